@@ -1,0 +1,229 @@
+//! The plan: the one value that is read downstream of `app`.
+//!
+//! Everything that was typed or written has become what is meant. A plan is complete (every default
+//! is filled in) and sound (counts, ports and names have been checked), so nobody after it validates.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is to be run, and how.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The app's folder, absolute: `-d`, else the Procfile's. The default `cwd` of every process.
+    pub root: PathBuf,
+    /// The Procfile, as it is named to people.
+    pub procfile: PathBuf,
+    /// Every process type, in the order of the file; `release` is among them with `count` 0.
+    pub types: Vec<ProcessType>,
+    /// The first port: `-p` > `PORT` > 5000.
+    pub base_port: u16,
+    /// What every process inherits, before its own `env` and what is assigned to it.
+    pub environment: Environment,
+    /// How lines are shown.
+    pub view: View,
+}
+
+/// The position of a process type in [`Plan::types`], which is its position in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub u16);
+
+/// One line of the Procfile with all that `twelve-run.toml` and the flags say about it.
+#[derive(Debug, Clone)]
+pub struct ProcessType {
+    /// `[A-Za-z0-9_-]+`, unique in the plan.
+    pub name: String,
+    /// The command line as written, for `/bin/sh -c` (or `shell`).
+    pub command: OsString,
+    /// How many instances `start` brings up, 0 to 1000.
+    pub count: u16,
+    /// When an ended process is started again, and what its end means for the others.
+    pub rules: Rules,
+    /// Whether its output is a terminal.
+    pub pty: Pty,
+    /// The folder it is started in, absolute.
+    pub cwd: PathBuf,
+    /// `None` is `/bin/sh`; otherwise this program with `-c`, always.
+    pub shell: Option<OsString>,
+    /// The port of instance 1, `None` when it would be past 65535 (then `count` is 0).
+    pub port: Option<u16>,
+    /// Its own environment: the plan's, with `[process.X] env` in its rank, without what is assigned.
+    pub environment: Environment,
+}
+
+/// What the supervisor goes by; it reads nothing else of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// When an ended process is started again.
+    pub restart: Restart,
+    /// After how many automatic restarts in a row it is given up; `None` is never.
+    pub max_restarts: Option<u32>,
+    /// What its last end means for the others.
+    pub on_exit: OnExit,
+    /// The signal that asks it to stop; default TERM.
+    pub stop_signal: StopSignal,
+    /// How long it has between the stop signal and KILL; default 8 s.
+    pub grace: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            restart: Restart::Never,
+            max_restarts: None,
+            on_exit: OnExit::StopAll,
+            stop_signal: StopSignal::TERM,
+            grace: Duration::from_secs(8),
+        }
+    }
+}
+
+/// When an ended process is started again (`restart`, `--restart`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// Its end is its end.
+    Never,
+    /// After an exit code other than 0, a signal, or a failed start.
+    OnFailure,
+    /// After any end.
+    Always,
+}
+
+/// What the end of a process that is not started again means (`on_exit`, `--keep-going`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnExit {
+    /// Everything stops, as foreman does.
+    StopAll,
+    /// The rest goes on.
+    Continue,
+}
+
+/// Whether a process's output is a pseudo-terminal (`pty`, `--pty`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pty {
+    /// A terminal when our own standard output is one.
+    Auto,
+    /// A terminal.
+    Always,
+    /// Pipes.
+    Never,
+}
+
+/// A signal number that asks a process to stop: 1 to 31 but KILL and STOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StopSignal(pub i32);
+
+impl StopSignal {
+    /// SIGTERM, 15.
+    pub const TERM: Self = Self(15);
+    /// SIGINT, 2.
+    pub const INT: Self = Self(2);
+    /// SIGQUIT, 3.
+    pub const QUIT: Self = Self(3);
+}
+
+/// How lines are shown on standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// `--color`; `Auto` asks `NO_COLOR`, `CLICOLOR_FORCE` and the terminal.
+    pub color: Color,
+    /// `HH:MM:SS ` in front of each line.
+    pub timestamp: bool,
+    /// `web.1 | ` in front of each line.
+    pub prefix: bool,
+    /// Types whose lines are not shown (`-q`).
+    pub quiet: Vec<TypeId>,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Names and values for a process. Its `Debug` shows names alone: values may be secrets.
+#[derive(Clone, Default)]
+pub struct Environment {
+    vars: std::collections::BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// Sets `name`, replacing what it was.
+    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+        self.vars.insert(name.into(), value.into());
+    }
+
+    /// Forgets `name`.
+    pub fn remove(&mut self, name: &str) {
+        self.vars.remove(std::ffi::OsStr::new(name));
+    }
+
+    /// The value of `name`.
+    pub fn get(&self, name: &str) -> Option<&std::ffi::OsStr> {
+        self.vars.get(std::ffi::OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// Every name with its value, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&std::ffi::OsStr, &std::ffi::OsStr)> {
+        self.vars.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.vars.keys()).finish()
+    }
+}
+
+impl Plan {
+    /// The type with this position.
+    pub fn process_type(&self, id: TypeId) -> &ProcessType {
+        &self.types[usize::from(id.0)]
+    }
+
+    /// Every type with its position, in the order of the file.
+    pub fn types(&self) -> impl Iterator<Item = (TypeId, &ProcessType)> {
+        self.types.iter().enumerate().map(|(at, kind)| (TypeId(at as u16), kind))
+    }
+
+    /// `web.1`.
+    pub fn name(&self, kind: TypeId, index: u16) -> String {
+        format!("{}.{index}", self.process_type(kind).name)
+    }
+
+    /// The port of an instance (1-based), `None` past 65535.
+    pub fn port(&self, kind: TypeId, index: u16) -> Option<u16> {
+        self.process_type(kind).port?.checked_add(index.checked_sub(1)?)
+    }
+
+    /// What instance `index` of `kind` finds in its environment: its type's, then what is assigned
+    /// (`PS`, `PORT`, and `TWELVE_RUN_<TYPE>_PORT` for every other type).
+    pub fn environment_of(&self, kind: TypeId, index: u16) -> Environment {
+        let mut env = self.process_type(kind).environment.clone();
+        env.set("PS", self.name(kind, index));
+        if let Some(port) = self.port(kind, index) {
+            env.set("PORT", port.to_string());
+        }
+        // Two names that meet once spelled as a variable: the first in the file has it.
+        for (other, other_type) in self.types.iter().enumerate().rev() {
+            let variable = port_variable(&other_type.name);
+            match other_type.port {
+                Some(port) if other != usize::from(kind.0) => env.set(variable, port.to_string()),
+                _ => {}
+            }
+        }
+        env.remove(&port_variable(&self.process_type(kind).name));
+        env
+    }
+}
+
+/// `TWELVE_RUN_<TYPE>_PORT`: the name in upper case, `-` as `_`.
+pub fn port_variable(type_name: &str) -> String {
+    format!("TWELVE_RUN_{}_PORT", type_name.to_ascii_uppercase().replace('-', "_"))
+}

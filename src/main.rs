@@ -1,0 +1,7 @@
+//! The door: hands over the arguments and exits with the code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    twelve_run::commands::main(std::env::args_os())
+}

@@ -1,0 +1,2 @@
+//! output
+#![forbid(unsafe_code)]

@@ -1,0 +1,52 @@
+//! What is, and why: the formation at one moment, for every reader (ps, why, the tests).
+
+use super::event::{Id, Status};
+use crate::app::plan::TypeId;
+use std::time::Duration;
+
+/// The formation at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// How far the run is.
+    pub phase: Phase,
+    /// Every instance of the formation, by type in file order, then by index.
+    pub instances: Vec<Instance>,
+}
+
+/// How far a run is. It never goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Up, or coming up.
+    Running,
+    /// Everything is being stopped.
+    Stopping,
+    /// Everything is being killed.
+    Killing,
+    /// Nothing is left.
+    Done,
+}
+
+/// One place in the formation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Its present or last life.
+    pub id: Id,
+    /// The word of the state: `queued`, `starting`, `running`, `stopping`, `killing`, `backoff`,
+    /// `exited`, `stopped`, `failed`.
+    pub state: &'static str,
+    /// Why it is in that state: `backoff: exited 1 three times, next start in 4 s`.
+    pub reason: String,
+    /// How long it has been in it.
+    pub since: Duration,
+    /// How many times it was started again by rule.
+    pub restarts: u32,
+    /// How it ended last.
+    pub last: Option<Status>,
+}
+
+impl Snapshot {
+    /// The instances of one type.
+    pub fn of(&self, kind: TypeId) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().filter(move |instance| instance.id.kind == kind)
+    }
+}
