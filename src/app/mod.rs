@@ -7,6 +7,7 @@
 //! This room must not know: processes, signals, threads, terminals, time. It starts nothing.
 #![forbid(unsafe_code)]
 
+pub mod command;
 pub mod plan;
 pub mod problem;
 
