@@ -50,7 +50,8 @@ impl Probe {
         });
         let orders = child.stdin.take();
         let mut probe = Self { child, orders, facts, seen: Vec::new(), folder };
-        probe.tell(&[OsStr::new("set"), OsStr::new("F"), &probe.folder.path().as_os_str().to_owned()]);
+        let path = probe.folder.path().to_owned();
+        probe.tell(&[OsStr::new("set"), OsStr::new("F"), path.as_os_str()]);
         probe
     }
 
