@@ -190,7 +190,8 @@ fn b8_a_stranger_with_the_same_number_is_untouched() {
     let leader = probe.up(1, "exit 0");
     probe.fact("exited 1 ");
     let last = leader - 1;
-    let stranger = probe.up(2, format!("echo {last} >/proc/sys/kernel/ns_last_pid && exec sleep 60"));
+    let stranger = probe.up(2, format!("echo {last} >/proc/sys/kernel/ns_last_pid; echo set; exec sleep 60"));
+    probe.fact("out 2 1 set");
     let again = probe.up(3, "sleep 60");
     if again != leader {
         probe.ends_clean();
