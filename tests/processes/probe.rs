@@ -169,7 +169,7 @@ pub fn lives(pid: i32) -> bool {
 
 /// Waits until a process has the state.
 pub fn until_state(pid: i32, state: u8) {
-    until(&format!("state {}", state as char), || {
+    until(&format!("{pid} in state {}", state as char), || {
         twelve_run::sys::proc::stat(pid).is_some_and(|stat| stat.state == state)
     });
 }

@@ -28,6 +28,8 @@ pub struct Family {
     adopted: HashMap<i32, Option<i32>>,
     /// Whether `adopted` is what the kernel said in this turn.
     fresh: bool,
+    /// The last look was cut short, and goes on in the next turn.
+    pub unfinished: bool,
     strays: Strays,
 }
 
@@ -169,8 +171,8 @@ impl Family {
     }
 
     /// Lists our children: reaps what was adopted and has ended, finds whose the new ones are, and
-    /// passes on to them what their tree was told. False when it was cut short.
-    pub fn look(&mut self) -> bool {
+    /// passes on to them what their tree was told.
+    pub fn look(&mut self) {
         let mut reaped = 0;
         let mut new = HashSet::new();
         loop {
@@ -196,8 +198,8 @@ impl Family {
             }
         }
         self.fresh = true;
+        self.unfinished = reaped >= REAPS_A_TURN;
         self.greet(&new);
-        reaped < REAPS_A_TURN
     }
 
     /// Turns what the look has shown into facts, and reaps the leaders whose tree is empty.
@@ -235,7 +237,6 @@ impl Family {
 
     /// Sends `signal`, then CONT, to all of the target, now or when it is found.
     pub fn stop(&mut self, target: Target, signal: i32) {
-        self.refresh();
         let escaped = self.escaped(target);
         self.send(target, &escaped, signal);
         self.send(target, &escaped, libc::SIGCONT);
@@ -247,7 +248,6 @@ impl Family {
 
     /// Kills all of the target, now or when it is found.
     pub fn kill(&mut self, target: Target) {
-        self.refresh();
         match target {
             Target::Strays => self.strays.condemned = true,
             Target::Process(_) => {
@@ -259,16 +259,16 @@ impl Family {
         self.sweep(target);
     }
 
-    /// Sends `signal` to all of the target.
+    /// Sends `signal` to all of the target. Who is found later does not get it, so the look is new.
     pub fn signal(&mut self, target: Target, signal: i32) {
-        self.refresh();
+        self.fresh = false;
         let escaped = self.escaped(target);
         self.send(target, &escaped, signal);
     }
 
     /// Pid and name of all that lives of the target.
     pub fn survivors(&self, target: Target) -> Vec<(u32, String)> {
-        let roots = self.roots(target);
+        let roots: Vec<_> = self.living_leader(target).into_iter().chain(self.adopted_of(target)).collect();
         let below = roots.iter().flat_map(|&root| reach::below(root));
         let mut named: Vec<_> = roots
             .iter()
@@ -350,30 +350,35 @@ impl Family {
     }
 
     /// Everything of the target that a signal to its group does not reach.
-    fn escaped(&self, target: Target) -> Vec<Found> {
+    fn escaped(&mut self, target: Target) -> Vec<Found> {
+        // What moves from below its leader to us meanwhile is found by the second look.
+        let mut pids: Vec<i32> = self.living_leader(target).map(reach::below).unwrap_or_default();
+        self.refresh();
+        for root in self.adopted_of(target) {
+            pids.push(root);
+            pids.extend(reach::below(root));
+        }
         let group = self.group(target);
-        let roots = self.roots(target);
-        let below = roots.iter().flat_map(|&root| reach::below(root));
-        let all = roots.iter().copied().chain(below);
-        let mut found: Vec<_> = all
-            .filter_map(Found::look)
-            .filter(|found| Some(found.pgid) != group && !found.is_dead())
-            .collect();
+        let found = pids.into_iter().filter_map(Found::look);
+        let mut found: Vec<_> = found.filter(|found| Some(found.pgid) != group && !found.is_dead()).collect();
         found.sort_unstable_by_key(Found::key);
         found.dedup_by_key(|found| found.key());
         found
     }
 
-    /// The children of ours that everything of the target descends from.
-    fn roots(&self, target: Target) -> Vec<i32> {
+    /// The target's leader, if it has not ended.
+    fn living_leader(&self, target: Target) -> Option<i32> {
+        self.group(target)
+            .filter(|pid| self.leaders.get(pid).is_some_and(|leader| leader.life == Life::Running))
+    }
+
+    /// The adopted children of ours that belong to the target.
+    fn adopted_of(&self, target: Target) -> Vec<i32> {
         let owner = self.group(target);
         if target != Target::Strays && owner.is_none() {
             return Vec::new();
         }
-        let adopted = self.adopted.iter().filter(|(_, of)| **of == owner).map(|(&pid, _)| pid);
-        let living =
-            owner.filter(|pid| self.leaders.get(pid).is_some_and(|leader| leader.life == Life::Running));
-        living.into_iter().chain(adopted).collect()
+        self.adopted.iter().filter(|(_, of)| **of == owner).map(|(&pid, _)| pid).collect()
     }
 
     fn group(&self, target: Target) -> Option<i32> {

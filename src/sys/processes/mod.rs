@@ -50,8 +50,6 @@ pub struct Processes {
     traced: Vec<Traced>,
     /// SIGCHLD has been seen since the last look.
     children_changed: bool,
-    /// The last look was cut short.
-    look_again: bool,
     /// Our controlling terminal, once a child got it from us.
     terminal: Option<OwnedFd>,
 }
@@ -87,7 +85,6 @@ impl Processes {
             family: Family::default(),
             traced: Vec::new(),
             children_changed: false,
-            look_again: false,
             terminal: None,
         })
     }
@@ -164,9 +161,9 @@ impl Processes {
         }
         self.retry_traced();
         if self.needs_look() {
-            self.look_again = !self.family.look();
+            self.family.look();
         }
-        if !self.look_again {
+        if !self.family.unfinished {
             self.family.settle(facts);
         }
         Ok(())
@@ -277,7 +274,7 @@ impl Processes {
         if changed || self.family.has_handleless() {
             self.family.check_by_pid();
         }
-        if self.look_again || self.family.is_waiting() {
+        if self.family.unfinished || self.family.is_waiting() {
             return true;
         }
         changed && status::anyone_ended().is_some_and(|pid| !self.family.is_leader(pid))
@@ -287,7 +284,7 @@ impl Processes {
     fn shortened(&self, timeout: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         let traced = self.traced.iter().map(|traced| traced.again.saturating_duration_since(now)).min();
-        let own = if self.look_again || self.children_changed {
+        let own = if self.family.unfinished || self.children_changed {
             Some(Duration::ZERO)
         } else if self.family.is_waiting() || self.family.has_handleless() {
             Some(PATIENCE)
