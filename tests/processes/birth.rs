@@ -133,7 +133,8 @@ fn d1_no_more_processes_is_passing() {
     }
     // A uid of its own, so that nobody else's processes count.
     let mut command = Command::new("setpriv");
-    command.args(["--reuid", "54321", "--clear-groups"]).arg(binary()).args(["--nproc", "2"]);
+    let uid = (200_000 + std::process::id()).to_string();
+    command.args(["--reuid", &uid, "--clear-groups"]).arg(binary()).args(["--nproc", "2"]);
     let mut probe = Probe::start(command);
     probe.spawn(1, "sleep 60");
     let told = probe.fact("failed 1 ");

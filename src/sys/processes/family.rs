@@ -11,9 +11,13 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
 
 /// Adopted processes reaped in one turn; the rest is for the next.
 const REAPS_A_TURN: usize = 256;
+/// How often, in one look, a process without an environment is asked again, and after how long.
+const NAMELESS_TRIES: u32 = 10;
+const NAMELESS_PAUSE: Duration = Duration::from_micros(500);
 /// Rounds of stopping what escaped before it is killed. Each round finds what was forked in the one
 /// before; stopped processes fork nothing.
 const STOP_ROUNDS: usize = 8;
@@ -175,6 +179,7 @@ impl Family {
     pub fn look(&mut self) {
         let mut reaped = 0;
         let mut new = HashSet::new();
+        let mut patience = NAMELESS_TRIES;
         loop {
             let before = reaped;
             let known = std::mem::take(&mut self.adopted);
@@ -186,10 +191,12 @@ impl Family {
                     reaped += 1;
                     continue;
                 }
-                let owner = known.get(&pid).copied().unwrap_or_else(|| {
+                let was = known.get(&pid).copied();
+                // Strays are asked again: what was just becoming a program had no name to show.
+                let owner = was.flatten().or_else(|| self.owner_of(pid, &mut patience));
+                if was != Some(owner) {
                     new.insert(pid);
-                    self.owner_of(pid)
-                });
+                }
                 self.adopted.insert(pid, owner);
             }
             // What has just ended may have left us its children behind our back.
@@ -290,12 +297,17 @@ impl Family {
     }
 
     /// By session or group, which a leader's number names as long as it is not reaped; else by `PS`.
-    fn owner_of(&self, pid: i32) -> Option<i32> {
+    fn owner_of(&self, pid: i32, patience: &mut u32) -> Option<i32> {
         let stat = proc::stat(pid)?;
         if let Some(leader) =
             [stat.sid, stat.pgid].into_iter().find(|number| self.leaders.contains_key(number))
         {
             return Some(leader);
+        }
+        // In the middle of an exec there is nothing to read, as if its environment had been cleared.
+        while *patience > 0 && reach::shows_no_environment(pid) {
+            *patience -= 1;
+            std::thread::sleep(NAMELESS_PAUSE);
         }
         let name = proc::environ_value(pid, "PS")?;
         let named = self.leaders.iter().filter(|(_, leader)| leader.name.as_bytes() == name);

@@ -56,6 +56,12 @@ impl Found {
     }
 }
 
+/// Whether a living process shows an empty environment.
+pub fn shows_no_environment(pid: i32) -> bool {
+    std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| environ.is_empty())
+        && proc::stat(pid).is_some_and(|stat| !stat.is_dead())
+}
+
 /// Signals a leader's group, and the leader itself should it have left. Its number is pinned: it is
 /// a child that we have not reaped.
 pub fn signal_group(leader: i32, signal: i32) -> Result<(), Errno> {
