@@ -1,0 +1,101 @@
+//! A child's file descriptors 0 to 2, and our ends of them.
+
+use super::{Keep, Stdio, Streams, owned};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, tcgetattr, tcsetattr};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+/// Both sides of a child's standard streams.
+pub struct Ends {
+    pub child: ChildEnds,
+    pub ours: Streams,
+    pub keep: Keep,
+}
+
+/// What becomes 0, 1 and 2; ours to close once the child has them.
+pub enum ChildEnds {
+    Pipes { stdin: OwnedFd, stdout: OwnedFd, stderr: OwnedFd },
+    Pty(OwnedFd),
+    Inherited,
+}
+
+/// Opens what `stdio` asks for. Everything is close-on-exec.
+pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
+    match stdio {
+        Stdio::Pipes => {
+            let (stdin, silence) = pipe()?;
+            let (our_stdout, stdout) = pipe()?;
+            let (our_stderr, stderr) = pipe()?;
+            Ok(Ends {
+                child: ChildEnds::Pipes { stdin, stdout, stderr },
+                ours: Streams::Pipes { stdout: our_stdout, stderr: our_stderr },
+                keep: Keep::Stdin(silence),
+            })
+        }
+        Stdio::Pty { rows, cols } => {
+            let (master, slave) = pty(rows, cols)?;
+            let (theirs, held) = (duplicate(&slave)?, duplicate(&slave)?);
+            Ok(Ends {
+                child: ChildEnds::Pty(theirs),
+                ours: Streams::Pty { master, slave },
+                keep: Keep::Tty(held),
+            })
+        }
+        Stdio::Terminal => {
+            Ok(Ends { child: ChildEnds::Inherited, ours: Streams::Terminal, keep: Keep::Nothing })
+        }
+    }
+}
+
+/// Tells a terminal its size; the kernel tells the processes in its foreground.
+pub fn resize(tty: &OwnedFd, rows: u16, cols: u16) -> Result<(), Errno> {
+    let size = libc::winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: TIOCSWINSZ reads one `winsize`, which lives here.
+    Errno::result(unsafe { libc::ioctl(tty.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) }).map(drop)
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
+    Ok((above_stdio(read)?, above_stdio(write)?))
+}
+
+/// A terminal that passes bytes on as they are written: no `\r` before `\n`, no echo, since nobody
+/// types into it.
+fn pty(rows: u16, cols: u16) -> Result<(OwnedFd, OwnedFd), Errno> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let open = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: TIOCGPTPEER takes open flags and returns a new file descriptor or -1.
+    let peer = unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCGPTPEER, open) };
+    let slave = match Errno::result(peer) {
+        Ok(fd) => owned(fd),
+        // Kernels before 4.13: by its name.
+        Err(_) => nix::fcntl::open(
+            ptsname_r(&master)?.as_str(),
+            OFlag::from_bits_retain(open),
+            nix::sys::stat::Mode::empty(),
+        )?,
+    };
+    let slave = above_stdio(slave)?;
+    let mut modes = tcgetattr(&slave)?;
+    modes.output_flags.remove(OutputFlags::OPOST | OutputFlags::ONLCR);
+    modes.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
+    tcsetattr(&slave, SetArg::TCSANOW, &modes)?;
+    resize(&slave, rows, cols)?;
+    let master = above_stdio(duplicate(&master)?)?;
+    Ok((master, slave))
+}
+
+fn duplicate(fd: &impl AsFd) -> Result<OwnedFd, Errno> {
+    fd.as_fd().try_clone_to_owned().map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(0)))
+}
+
+/// Nothing of ours may lie on 0 to 2 of the child, where it would be in the way of its own. `dup`
+/// by the standard library never gives those.
+fn above_stdio(fd: OwnedFd) -> Result<OwnedFd, Errno> {
+    if fd.as_raw_fd() > 2 { Ok(fd) } else { duplicate(&fd) }
+}

@@ -1,0 +1,420 @@
+//! Who belongs to whom: leaders, what was adopted, and the facts that follow when they end.
+
+use super::Launch;
+use super::reach::{self, Found};
+use super::status::{self, Ending};
+use crate::supervisor::{Event, Id, Status, Target};
+use crate::sys::birth::{Keep, Stdio};
+use crate::sys::proc;
+use nix::libc;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+
+/// Adopted processes reaped in one turn; the rest is for the next.
+const REAPS_A_TURN: usize = 256;
+/// Rounds of stopping what escaped before it is killed. Each round finds what was forked in the one
+/// before; stopped processes fork nothing.
+const STOP_ROUNDS: usize = 8;
+
+/// Leaders and adopted processes.
+#[derive(Default)]
+pub struct Family {
+    leaders: HashMap<i32, Leader>,
+    pids: HashMap<Id, i32>,
+    /// Our other children, each with the pid of the leader it belongs to; `None` is a stray. They
+    /// cannot be replaced unnoticed: a number is free only when we have reaped it.
+    adopted: HashMap<i32, Option<i32>>,
+    /// Whether `adopted` is what the kernel said in this turn.
+    fresh: bool,
+    strays: Strays,
+}
+
+/// What is wanted of strays.
+#[derive(Default)]
+struct Strays {
+    awaited: bool,
+    condemned: bool,
+}
+
+/// A process that was spawned here.
+pub struct Leader {
+    pub id: Id,
+    pub label: String,
+    pub pidfd: Option<OwnedFd>,
+    /// What its life keeps open.
+    pub keep: Keep,
+    /// Stopped by the terminal's Ctrl-Z.
+    pub paused: bool,
+    /// Its `PS`.
+    name: OsString,
+    on_our_terminal: bool,
+    life: Life,
+    /// The signal that its tree was asked to stop with; what is adopted later gets it then.
+    asked: Option<i32>,
+    /// What escaped from the group and got that signal: pid and start time.
+    told: HashSet<(i32, u64)>,
+    /// Whatever is found of it is killed.
+    condemned: bool,
+    /// That it may not be signalled was said.
+    refused: bool,
+}
+
+/// How far a leader's life is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Running,
+    /// It has ended and nobody was told.
+    Ended(Status),
+    /// It was told to have ended, and that something remains.
+    Remains,
+}
+
+impl Leader {
+    pub fn new(id: Id, label: &str, launch: &Launch) -> Self {
+        let name = launch.environment.iter().find(|(name, _)| name == "PS");
+        Self {
+            id,
+            label: label.to_owned(),
+            pidfd: None,
+            keep: Keep::Nothing,
+            paused: false,
+            name: name.map_or_else(|| label.into(), |(_, value)| value.clone()),
+            on_our_terminal: launch.stdio == Stdio::Terminal,
+            life: Life::Running,
+            asked: None,
+            told: HashSet::new(),
+            condemned: false,
+            refused: false,
+        }
+    }
+
+    /// It has ended; what only a living process needs is closed.
+    pub fn end(&mut self, status: Status) {
+        self.life = Life::Ended(status);
+        self.pidfd = None;
+        self.keep = Keep::Nothing;
+        self.paused = false;
+    }
+}
+
+impl Family {
+    pub fn len(&self) -> usize {
+        self.leaders.len()
+    }
+
+    pub fn leaders(&self) -> impl Iterator<Item = &Leader> {
+        self.leaders.values()
+    }
+
+    pub fn leader_mut(&mut self, pid: i32) -> Option<&mut Leader> {
+        self.leaders.get_mut(&pid)
+    }
+
+    pub fn is_leader(&self, pid: i32) -> bool {
+        self.leaders.contains_key(&pid)
+    }
+
+    pub fn pid(&self, id: Id) -> Option<i32> {
+        self.pids.get(&id).copied()
+    }
+
+    pub fn add(&mut self, pid: i32, leader: Leader) {
+        self.pids.insert(leader.id, pid);
+        self.leaders.insert(pid, leader);
+    }
+
+    pub fn await_strays(&mut self) {
+        self.strays.awaited = true;
+    }
+
+    pub fn resumed(&mut self, pid: i32) {
+        if let Some(leader) = self.leaders.get_mut(&pid) {
+            leader.paused = false;
+        }
+    }
+
+    /// Whether something is awaited that no pidfd tells about.
+    pub fn is_waiting(&self) -> bool {
+        self.strays.awaited
+            || self.strays.condemned
+            || self.leaders.values().any(|leader| leader.life != Life::Running)
+    }
+
+    /// Whether there are leaders that no pidfd tells about.
+    pub fn has_handleless(&self) -> bool {
+        self.leaders.values().any(|leader| leader.pidfd.is_none() && leader.life == Life::Running)
+    }
+
+    /// After SIGCHLD: leaders without a pidfd may have ended, one that has our terminal may have stopped.
+    pub fn check_by_pid(&mut self) {
+        for (&pid, leader) in &mut self.leaders {
+            if leader.life != Life::Running {
+                continue;
+            }
+            if leader.pidfd.is_none()
+                && let Ending::Ended(status) = status::peek(pid)
+            {
+                leader.end(status);
+            } else if leader.on_our_terminal && status::has_stopped(pid) {
+                leader.paused = true;
+            }
+        }
+    }
+
+    /// A turn of the loop begins: what was seen may have changed.
+    pub fn turn(&mut self) {
+        self.fresh = false;
+    }
+
+    /// Lists our children: reaps what was adopted and has ended, finds whose the new ones are, and
+    /// passes on to them what their tree was told. False when it was cut short.
+    pub fn look(&mut self) -> bool {
+        let mut reaped = 0;
+        let mut new = HashSet::new();
+        loop {
+            let before = reaped;
+            let known = std::mem::take(&mut self.adopted);
+            for pid in reach::children() {
+                if self.leaders.contains_key(&pid) {
+                    continue;
+                }
+                if reaped < REAPS_A_TURN && status::reap(pid) != Ending::Running {
+                    reaped += 1;
+                    continue;
+                }
+                let owner = known.get(&pid).copied().unwrap_or_else(|| {
+                    new.insert(pid);
+                    self.owner_of(pid)
+                });
+                self.adopted.insert(pid, owner);
+            }
+            // What has just ended may have left us its children behind our back.
+            if reaped == before || reaped >= REAPS_A_TURN {
+                break;
+            }
+        }
+        self.fresh = true;
+        self.greet(&new);
+        reaped < REAPS_A_TURN
+    }
+
+    /// Turns what the look has shown into facts, and reaps the leaders whose tree is empty.
+    pub fn settle(&mut self, facts: &mut Vec<Event>) {
+        if !self.is_waiting() {
+            return;
+        }
+        let owners: HashSet<i32> = self.adopted.values().copied().flatten().collect();
+        let mut over = Vec::new();
+        for (&pid, leader) in &mut self.leaders {
+            let (id, remains) = (leader.id, owners.contains(&pid));
+            match leader.life {
+                Life::Ended(status) => {
+                    facts.push(Event::Exited { id, status, remains });
+                    leader.life = Life::Remains;
+                }
+                Life::Remains if !remains => facts.push(Event::TreeEmptied { id }),
+                Life::Running | Life::Remains => continue,
+            }
+            if !remains {
+                over.push(pid);
+            }
+        }
+        for pid in over {
+            status::reap(pid);
+            if let Some(leader) = self.leaders.remove(&pid) {
+                self.pids.remove(&leader.id);
+            }
+        }
+        if self.strays.awaited && !self.adopted.values().any(Option::is_none) {
+            self.strays.awaited = false;
+            facts.push(Event::StraysGone);
+        }
+    }
+
+    /// Sends `signal`, then CONT, to all of the target, now or when it is found.
+    pub fn stop(&mut self, target: Target, signal: i32) {
+        self.refresh();
+        let escaped = self.escaped(target);
+        self.send(target, &escaped, signal);
+        self.send(target, &escaped, libc::SIGCONT);
+        if let Some(leader) = self.leader_of(target) {
+            leader.asked = Some(signal);
+            leader.told.extend(escaped.iter().map(Found::key));
+        }
+    }
+
+    /// Kills all of the target, now or when it is found.
+    pub fn kill(&mut self, target: Target) {
+        self.refresh();
+        match target {
+            Target::Strays => self.strays.condemned = true,
+            Target::Process(_) => {
+                if let Some(leader) = self.leader_of(target) {
+                    leader.condemned = true;
+                }
+            }
+        }
+        self.sweep(target);
+    }
+
+    /// Sends `signal` to all of the target.
+    pub fn signal(&mut self, target: Target, signal: i32) {
+        self.refresh();
+        let escaped = self.escaped(target);
+        self.send(target, &escaped, signal);
+    }
+
+    /// Pid and name of all that lives of the target.
+    pub fn survivors(&self, target: Target) -> Vec<(u32, String)> {
+        let roots = self.roots(target);
+        let below = roots.iter().flat_map(|&root| reach::below(root));
+        let mut named: Vec<_> = roots
+            .iter()
+            .copied()
+            .chain(below)
+            .filter_map(|pid| Some((pid.cast_unsigned(), proc::stat(pid)?)))
+            .filter(|(_, stat)| !stat.is_dead())
+            .map(|(pid, stat)| (pid, String::from_utf8_lossy(&stat.comm).into_owned()))
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+
+    fn refresh(&mut self) {
+        if !self.fresh {
+            self.look();
+        }
+    }
+
+    /// By session or group, which a leader's number names as long as it is not reaped; else by `PS`.
+    fn owner_of(&self, pid: i32) -> Option<i32> {
+        let stat = proc::stat(pid)?;
+        if let Some(leader) =
+            [stat.sid, stat.pgid].into_iter().find(|number| self.leaders.contains_key(number))
+        {
+            return Some(leader);
+        }
+        let name = proc::environ_value(pid, "PS")?;
+        let named = self.leaders.iter().filter(|(_, leader)| leader.name.as_bytes() == name);
+        // What is adopted comes from one that has ended, if there is such a one.
+        named
+            .max_by_key(|(_, leader)| (leader.life != Life::Running, leader.id.generation))
+            .map(|(&pid, _)| pid)
+    }
+
+    /// What was found in this look is told what its tree was told before.
+    fn greet(&mut self, new: &HashSet<i32>) {
+        let owners: HashSet<Option<i32>> =
+            new.iter().filter_map(|pid| self.adopted.get(pid)).copied().collect();
+        for owner in owners {
+            let Some(pid) = owner else {
+                if self.strays.condemned {
+                    self.sweep(Target::Strays);
+                }
+                continue;
+            };
+            let Some(leader) = self.leaders.get(&pid) else { continue };
+            let target = Target::Process(leader.id);
+            if leader.condemned {
+                self.sweep(target);
+            } else if let Some(signal) = leader.asked {
+                let told = leader.told.clone();
+                let late: Vec<_> =
+                    self.escaped(target).into_iter().filter(|found| !told.contains(&found.key())).collect();
+                self.send_each(target, &late, signal);
+                self.send_each(target, &late, libc::SIGCONT);
+                if let Some(leader) = self.leader_of(target) {
+                    leader.told.extend(late.iter().map(Found::key));
+                }
+            }
+        }
+    }
+
+    /// Stops what escaped, so that it forks no more, then kills it with the group.
+    fn sweep(&mut self, target: Target) {
+        let mut stopped = HashMap::new();
+        for _ in 0..STOP_ROUNDS {
+            let mut found = self.escaped(target);
+            found.retain(|found| !stopped.contains_key(&found.key()));
+            if found.is_empty() {
+                break;
+            }
+            self.send_each(target, &found, libc::SIGSTOP);
+            stopped.extend(found.into_iter().map(|found| (found.key(), found)));
+        }
+        let stopped: Vec<_> = stopped.into_values().collect();
+        self.send(target, &stopped, libc::SIGKILL);
+    }
+
+    /// Everything of the target that a signal to its group does not reach.
+    fn escaped(&self, target: Target) -> Vec<Found> {
+        let group = self.group(target);
+        let roots = self.roots(target);
+        let below = roots.iter().flat_map(|&root| reach::below(root));
+        let all = roots.iter().copied().chain(below);
+        let mut found: Vec<_> = all
+            .filter_map(Found::look)
+            .filter(|found| Some(found.pgid) != group && !found.is_dead())
+            .collect();
+        found.sort_unstable_by_key(Found::key);
+        found.dedup_by_key(|found| found.key());
+        found
+    }
+
+    /// The children of ours that everything of the target descends from.
+    fn roots(&self, target: Target) -> Vec<i32> {
+        let owner = self.group(target);
+        if target != Target::Strays && owner.is_none() {
+            return Vec::new();
+        }
+        let adopted = self.adopted.iter().filter(|(_, of)| **of == owner).map(|(&pid, _)| pid);
+        let living =
+            owner.filter(|pid| self.leaders.get(pid).is_some_and(|leader| leader.life == Life::Running));
+        living.into_iter().chain(adopted).collect()
+    }
+
+    fn group(&self, target: Target) -> Option<i32> {
+        match target {
+            Target::Process(id) => self.pid(id),
+            Target::Strays => None,
+        }
+    }
+
+    fn send(&mut self, target: Target, escaped: &[Found], signal: i32) {
+        if let Some(pid) = self.group(target) {
+            let sent = reach::signal_group(pid, signal);
+            self.note(target, sent);
+        }
+        self.send_each(target, escaped, signal);
+    }
+
+    fn send_each(&mut self, target: Target, escaped: &[Found], signal: i32) {
+        for found in escaped {
+            self.note(target, found.send(signal));
+        }
+    }
+
+    /// What has gone meanwhile is no failure; what we may not signal is said once.
+    fn note(&mut self, target: Target, sent: Result<(), nix::errno::Errno>) {
+        let Err(errno) = sent else { return };
+        if errno == nix::errno::Errno::ESRCH {
+            return;
+        }
+        match self.leader_of(target) {
+            Some(leader) if !leader.refused => {
+                leader.refused = true;
+                log::warn!("{} cannot be signalled: {errno}", leader.label);
+            }
+            Some(_) => {}
+            None => log::debug!("a stray cannot be signalled: {errno}"),
+        }
+    }
+
+    fn leader_of(&mut self, target: Target) -> Option<&mut Leader> {
+        let pid = self.group(target)?;
+        self.leaders.get_mut(&pid)
+    }
+}

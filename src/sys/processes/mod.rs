@@ -1,0 +1,321 @@
+//! The table of processes: what we started, what it left to us, and the one wait for all of it.
+//!
+//! A *leader* is a process that was spawned here; it leads a process group. What it starts may
+//! escape from the group, and when its parents have ended it becomes our own child, since we are a
+//! sub-reaper: it is *adopted*. A leader's *tree* is its group and everything adopted that is known
+//! to be its. Leaders are observed by pidfd and reaped last, when their tree is empty, so that
+//! neither pid nor group number can be used again while we may signal them.
+//!
+//! Nobody else in this process may reap children: those not spawned here are taken for adopted.
+//!
+//! This room must not know: why something is started or stopped, and what follows from it.
+
+mod family;
+mod reach;
+mod status;
+
+pub use super::birth::{Launch, Origin, Program, Stdio, Streams};
+
+use super::birth::{self, Keep, Nursery};
+use crate::supervisor::{Event, Id, SpawnFailure, Target};
+use family::{Family, Leader};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::unistd::{Pid, getpgrp, tcgetpgrp};
+use status::Ending;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Exits seen in one turn; the rest is for the next.
+const EXITS_A_TURN: usize = 256;
+/// While something is awaited that only SIGCHLD tells about, we look this often even without it.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// When a pidfd that is readable cannot be waited for (a tracer has the process) it is looked at
+/// again after this long, doubling up to [`PATIENCE`].
+const TRACED_PAUSE: Duration = Duration::from_millis(10);
+/// The waker's key in epoll; leaders have their pid.
+const WAKER: u64 = 0;
+
+/// Everything that was started and has not been let go of.
+pub struct Processes {
+    nursery: Nursery,
+    epoll: Epoll,
+    waker: Waker,
+    family: Family,
+    /// Leaders whose pidfd was readable too early, and when to look again.
+    traced: Vec<Traced>,
+    /// SIGCHLD has been seen since the last look.
+    children_changed: bool,
+    /// The last look was cut short.
+    look_again: bool,
+    /// Our controlling terminal, once a child got it from us.
+    terminal: Option<OwnedFd>,
+}
+
+struct Traced {
+    pid: i32,
+    again: Instant,
+    pause: Duration,
+}
+
+/// Ends a [`Processes::wait`] from another thread or a signal handler.
+#[derive(Clone)]
+pub struct Waker(Arc<EventFd>);
+
+impl Waker {
+    /// Makes the present wait, or else the next, return. Async-signal-safe.
+    pub fn wake(&self) {
+        // A full counter has woken already.
+        let _ = self.0.write(1);
+    }
+}
+
+impl Processes {
+    /// An empty table. Children get back what `origin` says.
+    pub fn new(origin: Origin) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let waker = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        epoll.add(&waker, EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
+        Ok(Self {
+            nursery: Nursery::new(origin),
+            epoll,
+            waker: Waker(Arc::new(waker)),
+            family: Family::default(),
+            traced: Vec::new(),
+            children_changed: false,
+            look_again: false,
+            terminal: None,
+        })
+    }
+
+    /// Does without pidfds, as on a kernel that has none. For tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_pidfds(mut self) -> Self {
+        self.nursery.pidfds = false;
+        self
+    }
+
+    /// What ends a wait.
+    pub fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    /// How many leaders are there, those included that have ended and whose tree lives.
+    pub fn len(&self) -> usize {
+        self.family.len()
+    }
+
+    /// Whether there is no leader.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A leader, if there is any.
+    pub fn first(&self) -> Option<Id> {
+        self.family.leaders().map(|leader| leader.id).min()
+    }
+
+    /// The pid of a leader.
+    pub fn pid(&self, id: Id) -> Option<u32> {
+        self.family.pid(id).map(i32::cast_unsigned)
+    }
+
+    /// Starts a process. `label` is its name in `PS`, by which what escapes from it is known.
+    pub fn spawn(&mut self, id: Id, label: &str, launch: &Launch) -> Result<(u32, Streams), SpawnFailure> {
+        if launch.stdio == Stdio::Terminal && self.terminal.is_none() {
+            self.terminal = our_foreground();
+        }
+        let born = self.nursery.bear(launch, self.terminal.as_ref())?;
+        let mut leader = Leader::new(id, label, launch);
+        if let Some(pidfd) = born.pidfd {
+            // Without a place in epoll it is observed as if there were no pidfds.
+            let event = EpollEvent::new(EpollFlags::EPOLLIN, u64::from(born.pid.cast_unsigned()));
+            match self.epoll.add(&pidfd, event) {
+                Ok(()) => leader.pidfd = Some(pidfd),
+                Err(errno) => log::warn!("{label} is watched without a handle: {errno}"),
+            }
+        }
+        leader.keep = born.keep;
+        self.family.add(born.pid, leader);
+        Ok((born.pid.cast_unsigned(), born.streams))
+    }
+
+    /// Waits until something is to be told, somebody wakes us, a signal comes, or `timeout` is over
+    /// (`None`: as long as it takes). What has happened to processes is added to `facts`.
+    pub fn wait(&mut self, timeout: Option<Duration>, facts: &mut Vec<Event>) -> io::Result<()> {
+        self.family.turn();
+        let mut events = [EpollEvent::empty(); EXITS_A_TURN];
+        let timeout = self.shortened(timeout);
+        let ready = match self.epoll.wait(&mut events, milliseconds(timeout)) {
+            Ok(ready) => ready,
+            Err(Errno::EINTR) => 0,
+            Err(errno) => return Err(errno.into()),
+        };
+        for event in &events[..ready] {
+            match event.data() {
+                WAKER => drop(self.waker.0.read()),
+                pid => self.handle_readable(pid as i32, TRACED_PAUSE),
+            }
+        }
+        self.retry_traced();
+        if self.needs_look() {
+            self.look_again = !self.family.look();
+        }
+        if !self.look_again {
+            self.family.settle(facts);
+        }
+        Ok(())
+    }
+
+    /// SIGCHLD was seen: what was adopted may have ended, what has our terminal may have stopped.
+    pub fn children_changed(&mut self) {
+        self.children_changed = true;
+    }
+
+    /// Sends `signal`, then CONT, to every process of the target.
+    pub fn stop(&mut self, target: Target, signal: i32) {
+        self.family.stop(target, signal);
+    }
+
+    /// Kills every process of the target, and what appears of it from now on.
+    pub fn kill(&mut self, target: Target) {
+        self.family.kill(target);
+    }
+
+    /// Sends STOP to every process of the target.
+    pub fn pause(&mut self, target: Target) {
+        self.family.signal(target, libc::SIGSTOP);
+    }
+
+    /// Sends CONT to every process of the target.
+    pub fn resume(&mut self, target: Target) {
+        self.family.signal(target, libc::SIGCONT);
+    }
+
+    /// Has [`Event::StraysGone`] told as soon as it is true.
+    pub fn await_strays(&mut self) {
+        self.family.await_strays();
+        self.children_changed = true;
+    }
+
+    /// Pid and command name of what lives of the target.
+    pub fn survivors(&self, target: Target) -> Vec<(u32, String)> {
+        self.family.survivors(target)
+    }
+
+    /// Tells every child's terminal its size in characters.
+    pub fn resize(&mut self, rows: u16, cols: u16) {
+        for leader in self.family.leaders() {
+            if let Keep::Tty(tty) = &leader.keep
+                && let Err(errno) = birth::resize(tty, rows, cols)
+            {
+                log::debug!("{} is not told its size: {errno}", leader.label);
+            }
+        }
+    }
+
+    /// Whether the child that has our terminal has stopped (Ctrl-Z) and was not resumed since.
+    pub fn paused(&self) -> bool {
+        self.family.leaders().any(|leader| leader.paused)
+    }
+
+    /// Gives our terminal to the stopped child again, and lets it go on.
+    pub fn resume_terminal(&mut self, id: Id) {
+        let Some(pid) = self.family.pid(id) else { return };
+        if let Some(terminal) = &self.terminal {
+            give(terminal, Pid::from_raw(pid));
+        }
+        self.family.resumed(pid);
+        self.family.signal(Target::Process(id), libc::SIGCONT);
+    }
+
+    /// Makes our own group the terminal's foreground again, if it was given away.
+    pub fn take_terminal_back(&mut self) {
+        if let Some(terminal) = &self.terminal {
+            give(terminal, getpgrp());
+        }
+    }
+
+    /// A leader's pidfd is readable: it has ended, or a tracer holds its end back.
+    fn handle_readable(&mut self, pid: i32, pause: Duration) {
+        let Some(leader) = self.family.leader_mut(pid) else { return };
+        if let Some(pidfd) = &leader.pidfd {
+            // It stays readable; it has said what it can.
+            let _ = self.epoll.delete(pidfd);
+        }
+        match status::peek(pid) {
+            Ending::Ended(status) => leader.end(status),
+            Ending::Running => {
+                let pause = pause.min(PATIENCE);
+                self.traced.push(Traced { pid, again: Instant::now() + pause, pause });
+            }
+        }
+    }
+
+    /// Those whose pause is over are looked at again, and watched again when they are still running.
+    fn retry_traced(&mut self) {
+        if self.traced.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.traced).into_iter().partition(|traced| traced.again <= now);
+        self.traced = later;
+        for traced in due {
+            self.handle_readable(traced.pid, traced.pause * 2);
+        }
+    }
+
+    /// Whether our children must be listed in this turn. Listing costs by their number.
+    fn needs_look(&mut self) -> bool {
+        let changed = std::mem::take(&mut self.children_changed);
+        if changed || self.family.has_handleless() {
+            self.family.check_by_pid();
+        }
+        if self.look_again || self.family.is_waiting() {
+            return true;
+        }
+        changed && status::anyone_ended().is_some_and(|pid| !self.family.is_leader(pid))
+    }
+
+    /// The caller's patience, or ours where it is shorter.
+    fn shortened(&self, timeout: Option<Duration>) -> Option<Duration> {
+        let now = Instant::now();
+        let traced = self.traced.iter().map(|traced| traced.again.saturating_duration_since(now)).min();
+        let own = if self.look_again || self.children_changed {
+            Some(Duration::ZERO)
+        } else if self.family.is_waiting() || self.family.has_handleless() {
+            Some(PATIENCE)
+        } else {
+            None
+        };
+        [timeout, traced, own].into_iter().flatten().min()
+    }
+}
+
+/// In whole milliseconds, rounded up so that a deadline has passed when the wait is over.
+fn milliseconds(timeout: Option<Duration>) -> EpollTimeout {
+    let Some(timeout) = timeout else { return EpollTimeout::NONE };
+    let rounded = timeout.as_nanos().div_ceil(1_000_000);
+    EpollTimeout::try_from(i32::try_from(rounded).unwrap_or(i32::MAX)).unwrap_or(EpollTimeout::MAX)
+}
+
+/// Our controlling terminal, when we are in its foreground: started in the background we leave it alone.
+fn our_foreground() -> Option<OwnedFd> {
+    let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    (tcgetpgrp(&terminal).ok()? == getpgrp()).then(|| terminal.into())
+}
+
+/// Makes `group` the foreground. A terminal that has gone meanwhile is nobody's, so no failure counts.
+fn give(terminal: &OwnedFd, group: Pid) {
+    // From the background the kernel would stop us for asking (TTOU), unless it is blocked.
+    let asked = status::with_ttou_blocked(|| nix::unistd::tcsetpgrp(terminal, group));
+    if let Err(errno) = asked {
+        log::debug!("the terminal's foreground is left as it is: {errno}");
+    }
+}
