@@ -1,0 +1,11 @@
+//! The real program in small worlds: one file a subject, every test on the builder in `world.rs`.
+//!
+//! The names of the tests begin with the ids of FAULTS.md and COMPAT.md that they prove.
+
+#![forbid(unsafe_code)]
+
+mod finished;
+mod oracle;
+mod running;
+mod stream;
+mod world;
