@@ -17,7 +17,7 @@ use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -79,6 +79,8 @@ struct Driver<'a> {
     meaningless: BTreeSet<String>,
     window: (u16, u16),
     on_terminal: bool,
+    /// Streams that are carried once the start has been told, so that nobody speaks before it.
+    newborn: HashMap<Id, Streams>,
     finished: Option<u8>,
     last_status: Option<Status>,
 }
@@ -117,6 +119,7 @@ impl<'a> Driver<'a> {
             meaningless: BTreeSet::new(),
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
+            newborn: HashMap::new(),
             finished: None,
             last_status: None,
         })
@@ -231,7 +234,6 @@ impl<'a> Driver<'a> {
             Action::SuspendSelf => self.suspend_self(),
             Action::Tell(notice) => self.tell(&notice),
             Action::Reply { .. } => {}
-            Action::ArmLastResort => self.signals.arm_last_resort(),
             Action::Finish { code, within } => self.finish(code, within),
         }
     }
@@ -240,7 +242,7 @@ impl<'a> Driver<'a> {
         let launch = self.launch(id);
         let fact = match self.processes.spawn(id, &notice::label(self.plan, id), &launch) {
             Ok((pid, streams)) => {
-                self.attach(id, streams);
+                self.newborn.insert(id, streams);
                 Event::Spawned { id, pid }
             }
             Err(failure) => Event::SpawnFailed { id, failure },
@@ -306,6 +308,11 @@ impl<'a> Driver<'a> {
             (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
             (None, Some(output)) => output.tell(&line.label, line.text),
             (_, None) => log::info!("{}: {}", line.label, line.text),
+        }
+        if let Notice::Started { id, .. } = notice
+            && let Some(streams) = self.newborn.remove(id)
+        {
+            self.attach(*id, streams);
         }
     }
 
