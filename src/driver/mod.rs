@@ -46,8 +46,6 @@ pub fn run_one(plan: &Plan, charge: &Charge, command: Command) -> Result<u8, Err
 
 /// What `run` runs.
 pub struct Command {
-    /// Its name in `PS`: `run.1`, `worker.1`.
-    pub name: String,
     /// `Some`: these words, without a shell. `None`: the plan's command line.
     pub words: Option<Vec<OsString>>,
     /// Its whole environment.
@@ -68,7 +66,6 @@ struct Driver<'a> {
     /// `None`: `run`, whose command has our own terminal.
     output: Option<Output>,
     command: Option<Command>,
-    signals: Signals,
     pulse: Arc<Pulse>,
     told: Receiver<Told>,
     /// Facts that are ours to hand in, oldest first.
@@ -111,7 +108,6 @@ impl<'a> Driver<'a> {
             output,
             command,
             pulse: signals.pulse(),
-            signals,
             told,
             facts: VecDeque::new(),
             clock,
@@ -190,7 +186,7 @@ impl<'a> Driver<'a> {
             }
             Told::Signal(Seen::Meaningless(name)) => {
                 log::debug!("{name} has no meaning here");
-                if self.meaningless.insert(name.to_string()) {
+                if self.meaningless.insert(name.clone()) {
                     self.say(notice::SYSTEM, format!("{name} received and ignored"));
                 }
             }
@@ -333,6 +329,8 @@ impl<'a> Driver<'a> {
     }
 
     fn finish(&mut self, code: u8, within: Duration) {
+        // A slow reader may take longer than the watchdog would.
+        self.pulse.rest();
         if let Some(output) = self.output.take() {
             let left = output.finish(within);
             if left.bytes > 0 && !left.reader_left {

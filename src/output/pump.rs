@@ -106,7 +106,7 @@ impl Pump {
             for event in &events[..ready] {
                 match event.data() {
                     WAKE => drop(self.room.wake.read()),
-                    key => self.take(key / 2, (key % 2) as usize, now),
+                    key => drop(self.take(key / 2, (key % 2) as usize, now)),
                 }
             }
             self.obey(now);

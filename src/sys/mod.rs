@@ -5,5 +5,11 @@
 //! formation: it must not know restart policy, the Procfile, or how a line looks on a terminal.
 
 mod birth;
+pub mod entry;
+pub mod fail;
+pub mod guardian;
+pub mod ports;
 pub mod proc;
 pub mod processes;
+pub mod signals;
+pub mod terminal;

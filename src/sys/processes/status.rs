@@ -30,9 +30,22 @@ pub fn anyone_ended() -> Option<i32> {
     wait(libc::P_ALL, 0, libc::WEXITED | libc::WNOWAIT).ok().flatten().map(|info| pid_of(&info))
 }
 
+/// Lets go of some child that has ended, and says which and how.
+pub fn reap_any() -> Option<(i32, Status)> {
+    let info = wait(libc::P_ALL, 0, libc::WEXITED).ok().flatten()?;
+    Some((pid_of(&info), status_of(&info)))
+}
+
 /// Whether `pid` has stopped since this was asked last.
 pub fn has_stopped(pid: i32) -> bool {
-    matches!(wait(libc::P_PID, pid, libc::WSTOPPED), Ok(Some(_)))
+    stopped_by(pid).is_some()
+}
+
+/// The signal that has stopped `pid` since this was asked last.
+pub fn stopped_by(pid: i32) -> Option<i32> {
+    let info = wait(libc::P_PID, pid, libc::WSTOPPED).ok().flatten()?;
+    // SAFETY: waitid filled it in for a child, so its status is there.
+    Some(unsafe { info.si_status() })
 }
 
 /// Does `what` while the terminal cannot stop us for it.
