@@ -12,8 +12,8 @@ use crate::app::plan::{Plan, Pty, TypeId};
 use crate::error::Error;
 use crate::output::{Look, Output, Report, Source, Stream};
 use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
-use crate::sys::guardian::Charge;
-use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
+use crate::sys::{Charge, Inherited};
+use crate::sys::processes::{Launch, Origin, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -73,7 +73,7 @@ struct Driver<'a> {
     clock: Instant,
     guardian_lost: bool,
     /// Signals without a meaning, each told once.
-    meaningless: BTreeSet<String>,
+    meaningless: BTreeSet<&'static str>,
     window: (u16, u16),
     on_terminal: bool,
     /// Streams that are carried once the start has been told, so that nobody speaks before it.
@@ -86,9 +86,9 @@ impl<'a> Driver<'a> {
     fn new(plan: &'a Plan, charge: &'a Charge, look: Option<Look>, command: Option<Command>) -> Result<Self, Error> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
         let clock = Instant::now();
-        let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
-        // One slot a signal and some for the rest: a sender that has to wait is a thread with nothing else to do.
-        let (tell, told) = bounded(256);
+        let processes = Processes::new(origin(charge.inherited())).map_err(setup("watch processes"))?;
+        // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
+        let (tell, told) = bounded(4096);
         let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
         let output = look
             .map(|look| {
@@ -186,14 +186,14 @@ impl<'a> Driver<'a> {
             }
             Told::Signal(Seen::Meaningless(name)) => {
                 log::debug!("{name} has no meaning here");
-                if self.meaningless.insert(name.clone()) {
+                if self.meaningless.insert(name) {
                     self.say(notice::SYSTEM, format!("{name} received and ignored"));
                 }
             }
             // Asked for below, at every turn.
             Told::Signal(Seen::GuardianDied) => {}
             Told::Output(Report::ReaderLeft) => {
-                terminal::say_on_stderr("twelve-run: standard output is closed; the app runs on\n");
+                terminal::say("standard output is closed; the app runs on");
             }
             Told::Output(Report::Broke) => self.facts.push_back(Event::Broke),
         }
@@ -292,7 +292,7 @@ impl<'a> Driver<'a> {
             Notice::NotStarted { failure, .. } => {
                 self.last_status = Some(Status::Code(failure.code));
                 if self.command.is_some() {
-                    terminal::say_on_stderr(&format!("twelve-run: {}\n", failure.reason));
+                    terminal::say(&failure.reason);
                 }
             }
             _ => {}
@@ -324,7 +324,9 @@ impl<'a> Driver<'a> {
         if let Some(output) = &mut self.output {
             output.flush(FLUSH);
         }
-        terminal::suspend_self();
+        if let Err(error) = terminal::suspend_self() {
+            log::warn!("cannot suspend: {error}");
+        }
         self.facts.push_back(Event::Signalled(Signal::Continue));
     }
 
@@ -334,10 +336,7 @@ impl<'a> Driver<'a> {
         if let Some(output) = self.output.take() {
             let left = output.finish(within);
             if left.bytes > 0 && !left.reader_left {
-                terminal::say_on_stderr(&format!(
-                    "twelve-run: {} bytes of output were not taken by their reader\n",
-                    left.bytes
-                ));
+                terminal::say(&format!("{} bytes of output were not taken by their reader", left.bytes));
             }
         }
         if self.command.is_some() {
@@ -360,10 +359,15 @@ where
 {
     let tell = tell.clone();
     move |what| {
-        // The driver is gone only when everything is over.
-        let _ = tell.send(wrap(what));
+        // Full only when the driver does not turn, and then it is the watchdog's.
+        let _ = tell.try_send(wrap(what));
         waker.wake();
     }
+}
+
+/// What children get back.
+fn origin(found: &Inherited) -> Origin {
+    Origin { nofile: Some(found.nofile), core: Some(found.core), umask: Some(found.umask) }
 }
 
 /// How a command line is started: without a shell between us and the program where the result is the same.

@@ -1,61 +1,51 @@
-//! What we find at entry, before there is a second process or thread, and what we change for ourselves.
-//! Children get back what was found.
+//! What we found when we were started, and what we make of it before the fork.
+//!
+//! Whatever is changed here for ourselves is remembered, because the services get it back: they are
+//! born as if the one who started us had started them. File descriptors 0 to 2 need no care here:
+//! Rust's start-up code opens those that are closed on `/dev/null`.
 
-use super::processes::Origin;
-use super::proc;
-use nix::errno::Errno;
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
+use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
 use std::io;
 use std::mem::MaybeUninit;
-use std::ptr;
 
-/// As we were found.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// What children get back.
-    pub origin: Origin,
-    /// HUP was ignored, as under `nohup`, and stays so.
+/// What we were started with, for those who give it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inherited {
+    /// `RLIMIT_NOFILE`, soft and hard.
+    pub nofile: (u64, u64),
+    /// `RLIMIT_CORE`, soft and hard, in bytes.
+    pub core: (u64, u64),
+    /// The mode bits that new files don't get.
+    pub umask: u32,
+    /// Whether HUP was ignored (`nohup`): it stays so.
     pub hangup_ignored: bool,
-    /// Children that were there before us, as after `sleep 9 & exec twelve-run`: not ours to signal.
-    pub strangers: Vec<i32>,
 }
 
-/// Looks at what is there, and makes it safe: signals wait, file descriptors stay with us, nothing dumps
-/// core. Must be called before any thread exists.
-pub fn enter() -> io::Result<Found> {
-    keep_fds();
-    let found = Found {
-        origin: Origin {
-            nofile: getrlimit(Resource::RLIMIT_NOFILE).ok(),
-            core: getrlimit(Resource::RLIMIT_CORE).ok(),
-            umask: Some(read_umask()),
-        },
+/// Remembers what we were started with, keeps leaked file descriptors from our children, and blocks
+/// every signal, so that none is lost from here on. To be called once, before any thread exists.
+pub(super) fn enter() -> io::Result<Inherited> {
+    let inherited = Inherited {
+        nofile: getrlimit(Resource::RLIMIT_NOFILE)?,
+        core: getrlimit(Resource::RLIMIT_CORE)?,
+        umask: current_umask(),
         hangup_ignored: is_ignored(libc::SIGHUP),
-        strangers: proc::children_of(nix::unistd::getpid().as_raw()).unwrap_or_default(),
     };
-    // Those that come from now on are not lost: they wait until somebody reads them.
     SigSet::all().thread_block()?;
-    for ignored in [Signal::SIGTTOU, Signal::SIGTTIN, Signal::SIGPIPE] {
-        // SAFETY: ignoring runs no code of ours.
-        unsafe { signal(ignored, SigHandler::SigIgn) }?;
-    }
-    if let Some((_, hard)) = found.origin.core {
-        // The environment may hold secrets. The hard limit stays, so that children can have theirs back.
-        let _ = setrlimit(Resource::RLIMIT_CORE, 0, hard);
-    }
-    Ok(found)
+    settle_dispositions(inherited.hangup_ignored);
+    close_on_exec();
+    // Our memory holds the app's secrets: no core dump of us. The hard limit stays, services need it.
+    setrlimit(Resource::RLIMIT_CORE, 0, inherited.core.1)?;
+    Ok(inherited)
 }
 
-/// Raises our own limit of open files as far as it goes.
-pub fn raise_open_files() {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
-        && soft < hard
-        && let Err(errno) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
-    {
-        log::warn!("the limit of open files stays at {soft}: {errno}");
+/// Gives us as many file descriptors as we may have. Failing changes nothing but how far we scale.
+pub(super) fn raise_nofile(inherited: &Inherited) {
+    let (_, hard) = inherited.nofile;
+    if let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+        log::debug!("the limit of open files stays as it is: {error}");
     }
 }
 
@@ -64,33 +54,49 @@ pub fn open_files_limit() -> Option<u64> {
     getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard)
 }
 
-/// File descriptors that somebody left open for us are closed to children.
-fn keep_fds() {
-    let (first, last, cloexec) = (3_u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
-    // SAFETY: close_range touches no memory; with this flag it closes nothing here and now.
-    let done = unsafe { libc::syscall(libc::SYS_close_range, first, last, cloexec) };
-    if Errno::result(done).is_ok() {
-        return;
-    }
-    let listed = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let fds: Vec<i32> = listed.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|fd| *fd > 2).collect();
-    for fd in fds {
-        // SAFETY: fcntl with F_SETFD touches no memory; a number that is not open is refused.
-        unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
-    }
+fn current_umask() -> u32 {
+    // It can only be read by being set; nobody else is here yet to create a file between the two.
+    let mask = umask(Mode::empty());
+    umask(mask);
+    mask.bits()
 }
 
 fn is_ignored(signal: i32) -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: with no new action, sigaction only writes the present one.
-    let asked = unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) };
-    // SAFETY: all zeros is a sigaction, and the call has written one if it has written at all.
-    Errno::result(asked).is_ok() && unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
+    // SAFETY: with a null second argument sigaction only writes to the third, which is as large as it wants.
+    let read = unsafe { libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) } == 0;
+    // SAFETY: zeroed is a valid sigaction, and the call has at most overwritten it with another one.
+    read && unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
-/// There is no way to read it but to set it.
-fn read_umask() -> u32 {
-    let found = umask(Mode::empty());
-    umask(found);
-    found.bits()
+/// What is ignored in us: PIPE (a reader that left is an error of `write`), TTIN and TTOU (in the
+/// background we go on), and HUP when it was so. Nothing else: an ignored CHLD, for one, would keep
+/// us from ever learning how a child ended.
+fn settle_dispositions(hangup_ignored: bool) {
+    for signal in 1..=libc::SIGRTMAX() {
+        let ours = matches!(signal, libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU);
+        if ours || is_ignored(signal) && !(signal == libc::SIGHUP && hangup_ignored) {
+            let disposition = if ours { libc::SIG_IGN } else { libc::SIG_DFL };
+            // SAFETY: neither of the two dispositions is a function of ours.
+            unsafe { libc::signal(signal, disposition) };
+        }
+    }
+}
+
+/// Marks every file descriptor from 3 on, so that none that was leaked to us reaches a service.
+fn close_on_exec() {
+    // SAFETY: with this flag the call closes nothing, it only marks.
+    let marked =
+        unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) == 0 };
+    if marked {
+        return;
+    }
+    // An old kernel, or a sandbox that refuses the call.
+    let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return };
+    for fd in open.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok()) {
+        if fd > 2 {
+            // SAFETY: only marks; a descriptor that is closed by now answers EBADF.
+            unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
+    }
 }

@@ -1,29 +1,34 @@
-//! Places where a test can have something go wrong, by `TWELVE_RUN_FAILPOINT=name=what`. Only in
-//! debug builds: a release knows none.
+//! Failpoints: places where a test makes us die, hang or stop. Compiled out of releases.
+//!
+//! `TWELVE_RUN_FAILPOINT=name:deed` in the environment chooses one place and what happens there:
+//! `panic`, `hang` (for ever), `stop` (SIGSTOP; a CONT goes on), `kill` (SIGKILL), `kill-parent`,
+//! `skip` (the caller leaves out what it was about to do).
 
-/// Where the test wants something else to happen than what would. `what` is `panic`, `hang`, `kill`
-/// (by SIGKILL) or `segv`.
+/// A place that can fail. True when the caller is to leave out what comes next.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn point(_name: &str) -> bool {
+    false
+}
+
+/// A place that can fail. True when the caller is to leave out what comes next.
 #[cfg(debug_assertions)]
-pub fn point(name: &str) {
-    use nix::sys::signal::{Signal, raise};
-    let Some(asked) = std::env::var_os("TWELVE_RUN_FAILPOINT") else { return };
-    let Some(what) = asked.to_str().and_then(|asked| asked.strip_prefix(name)?.strip_prefix('=')) else { return };
-    match what {
-        "panic" => panic!("failpoint {name}"),
+pub fn point(name: &str) -> bool {
+    use nix::libc::{SIGKILL, SIGSTOP, getppid};
+    let chosen = std::env::var("TWELVE_RUN_FAILPOINT").unwrap_or_default();
+    let Some(deed) = chosen.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')) else { return false };
+    let me = std::process::id() as i32;
+    // SAFETY: getppid only returns a number.
+    let parent = unsafe { getppid() };
+    match deed {
+        "skip" => return true,
+        "stop" => drop(super::kill(me, SIGSTOP)),
+        "kill" => drop(super::kill(me, SIGKILL)),
+        "kill-parent" => drop(super::kill(parent, SIGKILL)),
         "hang" => loop {
             std::thread::park();
         },
-        "kill" => drop(raise(Signal::SIGKILL)),
-        "segv" => drop(raise(Signal::SIGSEGV)),
-        _ => {}
+        _ => panic!("failpoint {name}"),
     }
-}
-
-/// Nothing.
-#[cfg(not(debug_assertions))]
-pub fn point(_name: &str) {}
-
-/// Whether the test wants `name` left out.
-pub fn skips(name: &str) -> bool {
-    cfg!(debug_assertions) && std::env::var("TWELVE_RUN_FAILPOINT").is_ok_and(|asked| asked == format!("{name}=skip"))
+    false
 }

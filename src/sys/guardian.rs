@@ -1,234 +1,355 @@
-//! The guardian: the process that the user started, and the last one to go.
+//! The guardian: the process that the user started, and that outlives the supervisor.
 //!
-//! It forks once, before any thread exists; the child is the supervisor and does all the work. The
-//! guardian forwards the signals that processes send, reaps, and passes on the exit code. When the
-//! supervisor dies for any reason, everything it had started falls to the guardian, which stops it: TERM,
-//! grace, KILL, until nothing is left. When the guardian dies, the supervisor stops everything itself. So
-//! no single death leaves anything behind.
+//! It is the supervisor's parent, and the sub-reaper of all that the supervisor ever starts. While the
+//! supervisor lives, it passes signals on, follows it into a stop, and reaps. When the supervisor has
+//! ended, for whatever reason, it sweeps up what is left ([`super::sweep`]) and passes on the exit code.
+//! It must stay so simple that it has no reason to fail: one thread, no allocation that grows, no
+//! decision about services, no message to or from the supervisor.
 //!
-//! It is small on purpose: one thread, no allocation that could matter, no decisions about the formation.
+//! Kernel facts used here: a signal that a terminal makes reaches the supervisor as well and has an
+//! `si_code` above 0, one that a process sends has 0 or less (sigaction(2)); an unreaped child's
+//! number belongs to nobody else; blocked signals wait, even those that would be ignored.
 
-use super::entry::{self, Found};
-use super::processes::Origin;
-use super::processes::reach::Found as Process;
-use super::processes::status;
-use super::terminal::{say_on_stderr, signal_name};
-use super::{fail, proc};
-use crate::supervisor::Status;
-use nix::libc;
+use super::entry::{self, Inherited};
+use super::sweep::{Hurry, Sweep};
+use super::{fail, kill, leave, proc, terminal};
+use nix::libc::{self, c_int, signalfd_siginfo};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
-use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
-use std::collections::HashSet;
+use nix::sys::signal::SigSet;
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::{ForkResult, fork, getpid, getppid};
+use rustix::process::{WaitOptions, WaitStatus, wait, waitpid};
 use std::io;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// After KILL, what the kernel does not let go of is given up.
-const KILL_WAIT: Duration = Duration::from_secs(5);
-/// While killing, new ones may appear without a signal to tell of them.
-const ROUND: Duration = Duration::from_millis(50);
+/// Copies of one signal within this time are one request.
+const ONE_REQUEST: Duration = Duration::from_millis(100);
 
-/// What the supervisor is handed when it begins.
-#[derive(Debug, Clone)]
+/// What an internal error ends with.
+const INTERNAL: u8 = 70;
+
+/// What the supervisor is handed after the fork.
+#[derive(Debug)]
 pub struct Charge {
-    guardian: Pid,
-    found: Found,
+    inherited: Inherited,
+    guardian: i32,
+}
+
+/// Forks. Returns in the child, which is the supervisor; the parent becomes its guardian and never
+/// returns. To be called once, before any thread exists: the parent-death signal is bound to the
+/// *thread* that forks, and the memory of other threads would be copied in the middle of whatever they do.
+///
+/// From here on every signal is blocked, in both, until [`super::Signals::start`]. `grace` is what is
+/// left behind gets between TERM and KILL.
+pub fn guard(grace: Duration) -> io::Result<Charge> {
+    if proc::has_proc() && std::fs::read_dir("/proc/self/task")?.count() != 1 {
+        return Err(io::Error::other("cannot fork in the middle of other threads"));
+    }
+    let inherited = entry::enter()?;
+    let strangers = Strangers::here();
+    prctl::set_child_subreaper(true)?;
+    let signals = SignalFd::with_flags(&SigSet::all(), SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+    let guardian = getpid().as_raw();
+    // SAFETY: there is only one thread, so the child's copy of memory is as whole as ours.
+    match unsafe { fork() }? {
+        ForkResult::Child => {
+            drop(signals);
+            Charge::take(inherited, guardian)
+        }
+        ForkResult::Parent { child } => {
+            let supervisor = child.as_raw();
+            Guardian { supervisor, signals, strangers, grace, inherited, presses: Presses::default() }.serve()
+        }
+    }
 }
 
 impl Charge {
-    /// Whether our guardian is still our parent. Nothing else tells its death for sure.
+    /// What we were started with, and what the services get back.
+    pub fn inherited(&self) -> &Inherited {
+        &self.inherited
+    }
+
+    /// Whether the one who cleans up after us is still there. When not, everything is to be stopped.
     pub fn guardian_is_alive(&self) -> bool {
-        getppid() == self.guardian
+        getppid().as_raw() == self.guardian
     }
 
-    /// What children get back of what we changed for ourselves.
-    pub fn inherited(&self) -> Origin {
-        self.found.origin
+    /// The guardian's process id.
+    pub(super) fn guardian(&self) -> i32 {
+        self.guardian
     }
 
-    /// HUP was ignored when we were started, and stays so.
-    pub fn hangup_ignored(&self) -> bool {
-        self.found.hangup_ignored
+    /// The signal that the kernel sends us when the guardian dies: one that nobody else has a use for,
+    /// so that it can neither hide nor be hidden by a TERM that was meant for us.
+    pub(super) fn death_signal() -> c_int {
+        libc::SIGRTMIN()
+    }
+
+    fn take(inherited: Inherited, guardian: i32) -> io::Result<Self> {
+        fail::point("born");
+        let charge = Self { inherited, guardian };
+        // SAFETY: this prctl takes a signal number and touches no memory.
+        if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, Self::death_signal()) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        if !charge.guardian_is_alive() {
+            leave(INTERNAL); // it died before the kernel was told to tell us; nothing has been started yet
+        }
+        prctl::set_child_subreaper(true)?;
+        entry::raise_nofile(&charge.inherited);
+        fail::point("ready");
+        Ok(charge)
     }
 }
 
-/// Puts a guardian in front of what follows. Returns in the supervisor alone: the guardian ends with the
-/// supervisor's exit code and never comes back. `grace` is what the guardian gives processes when it
-/// has to stop them.
-///
-/// No thread may exist yet.
-pub fn guard(grace: Duration) -> io::Result<Charge> {
-    let found = entry::enter()?;
-    prctl::set_child_subreaper(true)?;
-    let guardian = getpid();
-    // SAFETY: there is one thread, so the child may do whatever we may.
-    match unsafe { fork() }? {
-        ForkResult::Parent { child } => {
-            let code = Guardian::new(child, found, grace).and_then(|mut guardian| guardian.run()).unwrap_or(70);
-            // SAFETY: _exit ends the process; nothing of ours waits to be written.
-            unsafe { libc::_exit(i32::from(code)) }
-        }
-        ForkResult::Child => {
-            fail::point("before-prctl");
-            prctl::set_pdeathsig(Signal::SIGTERM)?;
-            if getppid() != guardian {
-                // It died before we could be told; nothing has been started yet.
-                // SAFETY: as above.
-                unsafe { libc::_exit(70) }
-            }
-            prctl::set_child_subreaper(true)?;
-            entry::raise_open_files();
-            fail::point("before-ready");
-            Ok(Charge { guardian, found })
-        }
-    }
+/// How the supervisor ended.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Code(u8),
+    Signal(i32),
 }
 
 struct Guardian {
-    supervisor: Pid,
-    found: Found,
-    grace: Duration,
+    supervisor: i32,
     signals: SignalFd,
-    /// How the supervisor has ended.
-    ended: Option<Status>,
-    /// KILL now was asked for.
-    hurried: bool,
+    strangers: Strangers,
+    grace: Duration,
+    inherited: Inherited,
+    presses: Presses,
 }
 
 impl Guardian {
-    fn new(supervisor: Pid, found: Found, grace: Duration) -> io::Result<Self> {
-        // Told apart from the supervisor by `killall` and people.
+    fn serve(mut self) -> ! {
+        // `killall twelve-run` must not hit both of us.
         let _ = prctl::set_name(c"twelve-guard");
-        let signals = SignalFd::with_flags(&SigSet::all(), SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        Ok(Self { supervisor, found, grace, signals, ended: None, hurried: false })
+        let end = self.watch();
+        let code = self.sweep_up(end);
+        leave(code)
     }
 
-    fn run(&mut self) -> io::Result<u8> {
-        let status = loop {
-            if let Some(status) = self.ended {
-                break status;
+    /// Until the supervisor has ended.
+    fn watch(&mut self) -> End {
+        loop {
+            if let Some(end) = self.look_after() {
+                return end;
             }
-            self.wait(None);
-        };
-        Ok(self.sweep(status))
-    }
-
-    /// Waits for a signal, at most until `until`, and does what all that came ask for.
-    fn wait(&mut self, until: Option<Instant>) {
-        let timeout = until.map_or(PollTimeout::NONE, |until| {
-            let rest = until.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
-            PollTimeout::try_from(rest).unwrap_or(PollTimeout::MAX)
-        });
-        let _ = poll(&mut [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)], timeout);
-        while let Ok(Some(info)) = self.signals.read_signal() {
-            self.signalled(&info);
+            while let Some(signal) = self.next_signal(None) {
+                let made_by_process = signal.ssi_code <= 0;
+                let number = signal.ssi_signo as c_int;
+                if number == libc::SIGCHLD {
+                    break;
+                }
+                self.presses.note(number, Instant::now());
+                self.pass_on(number, made_by_process);
+            }
         }
     }
 
-    fn signalled(&mut self, info: &siginfo) {
-        let number = info.ssi_signo as i32;
-        // What the kernel made from a key or a closed terminal reaches the whole group, so the supervisor
-        // has it already (FAULTS §2, fact 5).
-        let sent = info.ssi_code <= 0;
-        match number {
-            libc::SIGCHLD => self.reap(),
-            // A session leader gets it alone (fact 7).
-            libc::SIGHUP if self.found.hangup_ignored => {}
-            libc::SIGHUP => self.forward(number),
-            libc::SIGINT if self.ended.is_some() => self.hurried = true,
-            _ if sent => self.forward(number),
+    /// Follows the supervisor into a stop, learns of its end, and reaps whoever else has ended: as
+    /// process 1, or for the children of the program that we were before `exec`, we adopt strangers.
+    fn look_after(&self) -> Option<End> {
+        let supervisor = rustix::process::Pid::from_raw(self.supervisor);
+        loop {
+            match waitpid(supervisor, WaitOptions::NOHANG | WaitOptions::UNTRACED) {
+                // Only a stop of its own choice: a SIGSTOP from elsewhere is between it and its sender.
+                Ok(Some((_, status))) if status.stopping_signal() == Some(libc::SIGTSTP) => self.stop_too(),
+                Ok(Some((_, status))) if !status.stopped() => return Some(End::of(status)),
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return Some(End::Code(INTERNAL)), // no such child: cannot be, and must not spin
+            }
+        }
+        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+            if pid.as_raw_pid() == self.supervisor {
+                return Some(End::of(status));
+            }
+        }
+        None
+    }
+
+    fn stop_too(&self) {
+        let _ = terminal::stop_here();
+        // Continued, or never stopped because nobody could continue us: the supervisor goes on as well.
+        self.tell(libc::SIGCONT);
+    }
+
+    fn pass_on(&self, signal: c_int, made_by_process: bool) {
+        match signal {
+            // A terminal that hangs up tells its session's leader alone, which may be us.
+            libc::SIGHUP if self.inherited.hangup_ignored => {}
+            libc::SIGHUP => self.tell_to_stop(signal),
+            libc::SIGTERM | libc::SIGINT | libc::SIGQUIT => {
+                // What the terminal makes has reached the supervisor as well; but it may be stopped.
+                if made_by_process { self.tell_to_stop(signal) } else { self.tell(libc::SIGCONT) }
+            }
+            // What is ignored in both; and faults, which sent by hand are none and would only break the
+            // one who is to survive them.
+            libc::SIGTTIN
+            | libc::SIGTTOU
+            | libc::SIGPIPE
+            | libc::SIGILL
+            | libc::SIGTRAP
+            | libc::SIGABRT
+            | libc::SIGBUS
+            | libc::SIGFPE
+            | libc::SIGSEGV
+            | libc::SIGSYS => {}
+            _ if made_by_process => self.tell(signal),
             _ => {}
         }
     }
 
-    fn forward(&self, number: i32) {
-        if self.ended.is_some() {
-            return;
-        }
-        self.send(number);
-        // So that it is heard by one who is stopped.
-        if matches!(number, libc::SIGINT | libc::SIGTERM | libc::SIGHUP | libc::SIGQUIT) {
-            self.send(libc::SIGCONT);
+    /// A stopped process acts on a signal only when it is continued.
+    fn tell_to_stop(&self, signal: c_int) {
+        self.tell(signal);
+        self.tell(libc::SIGCONT);
+    }
+
+    fn tell(&self, signal: c_int) {
+        // Our unreaped child: the number can be nobody else's. It may have ended, which we are about to learn.
+        let _ = kill(self.supervisor, signal);
+    }
+
+    /// The next signal that has arrived, after at most this long.
+    fn next_signal(&self, within: Option<Duration>) -> Option<signalfd_siginfo> {
+        let mut ready = [PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        let timeout = within.map_or(PollTimeout::NONE, |within| {
+            PollTimeout::try_from(within + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
+        });
+        match poll(&mut ready, timeout) {
+            Ok(_) => self.signals.read_signal().ok().flatten(),
+            Err(_) => None,
         }
     }
 
-    /// The supervisor is our child and not reaped, so the number is its.
-    fn send(&self, number: i32) {
-        // SAFETY: kill has no preconditions. The library's own knows no real-time signals.
-        unsafe { libc::kill(self.supervisor.as_raw(), number) };
+    /// Stops what the supervisor has left behind, if anything, and says so.
+    fn sweep_up(&mut self, end: End) -> u8 {
+        // What was pressed before the end was meant for the supervisor; what comes later is for us.
+        while let Some(signal) = self.next_signal(Some(Duration::ZERO)) {
+            self.presses.note(signal.ssi_signo as c_int, Instant::now());
+        }
+        let sweep = Sweep::new(&self.strangers, self.grace);
+        let left = sweep.count_left();
+        end.announce(left, self.grace);
+        let hurry = if self.presses.kill_now { Hurry::Now } else { Hurry::AfterGrace };
+        let unkillable = sweep.run(hurry, |within| {
+            // During the sweep any Ctrl-C is one more than was needed.
+            self.next_signal(Some(within)).is_some_and(|signal| signal.ssi_signo as c_int == libc::SIGINT)
+        });
+        if !unkillable.is_empty() {
+            let pids: Vec<String> = unkillable.iter().take(100).map(ToString::to_string).collect();
+            terminal::say(&format!("the kernel does not let go of these processes: {}", pids.join(" ")));
+        }
+        match end {
+            End::Code(0) if left != Some(0) && left.is_some() => INTERNAL,
+            End::Code(code) => code,
+            End::Signal(signal) => 128 + signal as u8,
+        }
+    }
+}
+
+impl End {
+    fn of(status: WaitStatus) -> Self {
+        match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Self::Code(code as u8),
+            (None, Some(signal)) => Self::Signal(signal),
+            (None, None) => Self::Code(INTERNAL),
+        }
     }
 
-    /// Reaps whatever has ended; follows the supervisor when Ctrl-Z has stopped it.
-    fn reap(&mut self) {
-        while let Some((pid, status)) = status::reap_any() {
-            if pid == self.supervisor.as_raw() {
-                self.ended = Some(status);
-            }
-        }
-        if self.ended.is_none() && status::stopped_by(self.supervisor.as_raw()) == Some(libc::SIGTSTP) {
-            let _ = kill(getpid(), Signal::SIGSTOP);
-            // We go on, so everybody does.
-            self.send(libc::SIGCONT);
-        }
-    }
-
-    /// Stops what the supervisor has left, and decides the exit code.
-    fn sweep(&mut self, status: Status) -> u8 {
-        let left = self.left();
-        if left.is_empty() {
-            if let Status::Signal(signal) = status {
-                say_on_stderr(&format!("twelve-run: the supervisor was ended by {}\n", signal_name(i32::from(signal))));
-            }
-            return status.code();
-        }
-        let how = match status {
-            Status::Code(code) => format!("ended with code {code}"),
-            Status::Signal(signal) => format!("was ended by {}", signal_name(i32::from(signal))),
+    /// One line, when the supervisor did not end as it should. `left` is `None` when it cannot be known.
+    fn announce(self, left: Option<usize>, grace: Duration) {
+        let what = match left {
+            None => "cannot list what it left behind (no /proc)".to_owned(),
+            Some(0) => "it left nothing behind".to_owned(),
+            Some(1) => format!("stopping the process it left behind, within {grace:?}"),
+            Some(count) => format!("stopping the {count} processes it left behind, within {grace:?}"),
         };
-        say_on_stderr(&format!("twelve-run: the supervisor {how}; stopping the {} processes it left\n", left.len()));
-        self.stop(left);
-        // It said that all was well, and it was not: that is a fault of ours.
-        if status.success() { 70 } else { status.code() }
+        match (self, left) {
+            (Self::Signal(signal), _) => {
+                terminal::say(&format!(
+                    "the supervisor was ended by {}; {what}",
+                    terminal::signal_name(signal)
+                ));
+            }
+            (Self::Code(_), Some(count)) if count > 0 => {
+                terminal::say(&format!("the supervisor has ended too early; {what}"));
+            }
+            (Self::Code(_), _) => {}
+        }
+    }
+}
+
+/// Who was there before us: the children, and their trees, of the program that `exec`ed us. They are
+/// reaped when they fall to us, and never signalled.
+#[derive(Debug)]
+pub(super) struct Strangers {
+    /// By number and start time.
+    known: Vec<(i32, u64)>,
+    /// Our session: theirs, and never that of a service.
+    session: i32,
+}
+
+impl Strangers {
+    fn here() -> Self {
+        let me = getpid().as_raw();
+        let all = proc::all().unwrap_or_default();
+        let known =
+            proc::below(me, &all).into_iter().map(|process| (process.pid, process.starttime)).collect();
+        let session = all.iter().find(|process| process.pid == me).map_or(0, |process| process.sid);
+        Self { known, session }
     }
 
-    fn stop(&mut self, left: Vec<Process>) {
-        let mut asked = HashSet::new();
-        let deadline = Instant::now() + self.grace;
-        let mut left = left;
-        while !left.is_empty() && !self.hurried && Instant::now() < deadline {
-            for process in left.iter().filter(|process| asked.insert(process.key())) {
-                let _ = process.send(libc::SIGTERM);
-                let _ = process.send(libc::SIGCONT);
-            }
-            self.wait(Some(deadline));
-            left = self.left();
-        }
-        let give_up = Instant::now() + KILL_WAIT;
-        while !left.is_empty() && Instant::now() < give_up {
-            // What is stopped forks no more, so the second signal reaches all (FAULTS B6).
-            for signal in [libc::SIGSTOP, libc::SIGKILL] {
-                for process in &left {
-                    let _ = process.send(signal);
+    /// Whether there were any.
+    pub(super) fn any(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    /// Of all processes, those below us that are not of this kind, dead ones left out.
+    pub(super) fn ours<'a>(&self, me: i32, all: &'a [proc::Stat]) -> Vec<&'a proc::Stat> {
+        let mut ours = proc::below(me, all);
+        if self.any() {
+            let mut theirs = std::collections::HashSet::new();
+            // Parents come before children, so one pass is enough.
+            for process in &ours {
+                let known = self.known.contains(&(process.pid, process.starttime));
+                // A younger one of theirs whose parent ended is told by its session. Ours have sessions of
+                // their own, except in the moment between fork and exec, when they still bear our name.
+                let theirs_by_session =
+                    process.sid == self.session && !b"twelve-run".starts_with(&process.comm[..]);
+                if known || theirs_by_session || theirs.contains(&process.ppid) {
+                    theirs.insert(process.pid);
                 }
             }
-            self.wait(Some(Instant::now() + ROUND));
-            left = self.left();
+            ours.retain(|process| !theirs.contains(&process.pid));
         }
-        if !left.is_empty() {
-            let pids: Vec<String> = left.iter().map(|process| process.pid.to_string()).collect();
-            say_on_stderr(&format!("twelve-run: SIGKILL had no effect on pid {}\n", pids.join(", ")));
-        }
+        ours.retain(|process| !process.is_dead());
+        ours
     }
+}
 
-    /// Every descendant that lives and was not there before us.
-    fn left(&mut self) -> Vec<Process> {
-        self.reap();
-        let roots = proc::children_of(getpid().as_raw()).unwrap_or_default();
-        let ours = roots.into_iter().filter(|pid| !self.found.strangers.contains(pid));
-        let all = ours.flat_map(|root| std::iter::once(root).chain(proc::descendants_of(root).unwrap_or_default()));
-        all.filter_map(Process::look).filter(|process| !process.is_dead()).collect()
+/// What has been asked so far, as the person at the keyboard counts it.
+#[derive(Debug, Default)]
+struct Presses {
+    interrupt: Option<Instant>,
+    kill_now: bool,
+}
+
+impl Presses {
+    /// A second INT, or a TERM after an INT, means KILL; copies of one are one.
+    fn note(&mut self, signal: c_int, now: Instant) {
+        if !matches!(signal, libc::SIGINT | libc::SIGTERM) {
+            return;
+        }
+        match self.interrupt {
+            Some(first) if signal == libc::SIGTERM || now.duration_since(first) > ONE_REQUEST => {
+                self.kill_now = true;
+            }
+            None if signal == libc::SIGINT => self.interrupt = Some(now),
+            _ => {}
+        }
     }
 }

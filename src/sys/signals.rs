@@ -1,18 +1,19 @@
-//! The supervisor's signals: caught on a thread of their own, told to the driver as facts.
+//! Signals: one thread catches them all and says what was seen.
 //!
-//! Every catchable signal has a handler, so that none ends us by default; what has no meaning is told as
-//! such. Handlers run on this thread alone, all others keep everything blocked. The thread is also the
-//! watchdog: when the driver's loop has not turned for long although something waits for it, it ends us,
-//! and the guardian cleans up.
+//! Handlers run only in this thread, because all others keep every signal blocked from before the fork
+//! on; they set a bit and wake it, so that a storm of signals is one wake-up and never a lost TERM. What
+//! a signal means for the formation is the supervisor's to say.
+//!
+//! The thread also is the one that notices when the loop no longer turns while something waits for it,
+//! and ends the process then: the guardian cleans up.
 
 use super::guardian::Charge;
-use super::terminal::{say_on_stderr, signal_name};
-use crate::supervisor::Signal;
-use nix::libc;
+use super::{leave, terminal};
+use crate::supervisor::Signal as Asked;
+use nix::libc::{self, c_int};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::SigSet;
-use signal_hook::consts::FORBIDDEN;
-use signal_hook::flag::register_conditional_shutdown;
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::getppid;
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::io;
@@ -22,34 +23,49 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many ticks the driver may take for a turn while something waits for it. Counted in ticks, so
-/// that a time for which we were stopped is one at most.
-const PATIENCE: u32 = 10;
-const TICK: Duration = Duration::from_secs(1);
-/// Copies of a signal within this are one press.
-const COPIES: Duration = Duration::from_millis(100);
+/// Faults. Sent by a process they stay blocked and harmless; made by our own code they are forced on
+/// us whatever is blocked, and the guardian sees a death like any other.
+const FAULTS: [Signal; 7] = [
+    Signal::SIGILL,
+    Signal::SIGTRAP,
+    Signal::SIGABRT,
+    Signal::SIGBUS,
+    Signal::SIGFPE,
+    Signal::SIGSEGV,
+    Signal::SIGSYS,
+];
 
-/// What a signal means to the driver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Copies of one signal within this time are one request.
+const ONE_REQUEST: Duration = Duration::from_millis(100);
+/// The watchdog counts ticks, not time: in a process that was stopped for an hour neither goes on.
+const TICK: Duration = Duration::from_secs(1);
+const STUCK_AFTER_TICKS: u32 = 10;
+/// What a third Ctrl-C exits with, straight from the handler.
+const INTERRUPTED: c_int = 130;
+const INTERNAL: u8 = 70;
+
+/// What the thread saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Something is asked of the formation.
-    Asked(Signal),
-    /// A child has changed its state.
+    /// Somebody asks something of the formation.
+    Asked(Asked),
+    /// Children have ended: at least one, and any number.
     Children,
     /// The terminal has another size.
     WindowChanged,
-    /// A signal of this name, which means nothing here.
-    Meaningless(String),
-    /// The signal that tells of our guardian's death.
+    /// A signal that means nothing to us, by name. At most one a second of each.
+    Meaningless(&'static str),
+    /// The guardian is dead. Told once.
     GuardianDied,
 }
 
-/// The thread's handle.
+/// The running thread. It lives as long as the process, whatever becomes of this handle.
+#[derive(Debug)]
 pub struct Signals {
     pulse: Arc<Pulse>,
 }
 
-/// Shows that the driver's loop turns.
+/// Whether the loop still turns.
 #[derive(Debug, Default)]
 pub struct Pulse {
     turns: AtomicU64,
@@ -57,132 +73,195 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    /// The loop has turned.
+    /// The loop has come round once more. To be called at each turn.
     pub fn turned(&self) {
         self.turns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The loop will not turn any more, and that is right.
+    /// The loop is over, and what is left to do may take long.
     pub fn rest(&self) {
         self.at_rest.store(true, Ordering::Relaxed);
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 }
 
 impl Signals {
-    /// Starts the thread. `deliver` is called on it.
+    /// Catches everything that can be caught from here on, what has arrived since the fork included.
+    ///
+    /// `deliver` runs in the thread of its own and must not block: the watchdog would be blind.
     pub fn start(charge: &Charge, deliver: impl FnMut(Seen) + Send + 'static) -> io::Result<Self> {
-        let pulse = Arc::new(Pulse::default());
-        let (read, write) = UnixStream::pair()?;
-        let caught: Vec<i32> = (1..=libc::SIGRTMAX()).filter(|number| is_caught(*number, charge)).collect();
         let last_resort = Arc::new(AtomicBool::new(false));
-        // Before the other handler of INT, so that it comes first.
-        register_conditional_shutdown(libc::SIGINT, 130, Arc::clone(&last_resort))?;
-        let delivery = SignalDelivery::with_pipe(read, write, SignalOnly::default(), caught)?;
-        let thread = Thread {
-            delivery,
-            charge: charge.clone(),
+        signal_hook::flag::register_conditional_shutdown(libc::SIGINT, INTERRUPTED, Arc::clone(&last_resort))?;
+        let (read, write) = UnixStream::pair()?;
+        let catch = caught(charge.inherited().hangup_ignored);
+        let arrived = SignalDelivery::with_pipe(read, write, SignalOnly, catch)?;
+        let pulse = Arc::new(Pulse::default());
+        let watch = Watch {
+            guardian: Some(charge.guardian()),
             pulse: Arc::clone(&pulse),
             last_resort,
-            interrupts: 0,
-            last_interrupt: None,
+            interrupts: Interrupts::default(),
+            waiting: None,
+            said: [None; 65],
             deliver,
         };
-        std::thread::Builder::new().name("signals".into()).spawn(move || thread.run())?;
+        std::thread::Builder::new().name("signals".into()).spawn(move || watch.run(arrived))?;
         Ok(Self { pulse })
     }
 
-    /// What the driver shows its life with.
+    /// For the loop, to show that it turns.
     pub fn pulse(&self) -> Arc<Pulse> {
         Arc::clone(&self.pulse)
     }
 }
 
-/// Faults end us, as they should; what cannot be caught cannot be caught; what `entry` ignores stays so.
-fn is_caught(number: i32, charge: &Charge) -> bool {
-    const FAULTS: [i32; 4] = [libc::SIGBUS, libc::SIGABRT, libc::SIGSYS, libc::SIGTRAP];
-    const IGNORED: [i32; 3] = [libc::SIGTTOU, libc::SIGTTIN, libc::SIGPIPE];
-    let exists = number < 32 || number >= libc::SIGRTMIN();
-    exists
-        && !FORBIDDEN.contains(&number)
-        && !FAULTS.contains(&number)
-        && !IGNORED.contains(&number)
-        && !(number == libc::SIGHUP && charge.hangup_ignored())
+/// Every signal with a handler: all that can be caught, but faults, what is ignored in us, and what
+/// the C library keeps for itself.
+fn caught(hangup_ignored: bool) -> Vec<c_int> {
+    let never = |signal: c_int| {
+        matches!(signal, libc::SIGKILL | libc::SIGSTOP | libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU)
+            || FAULTS.iter().any(|&fault| fault as c_int == signal)
+            || hangup_ignored && signal == libc::SIGHUP
+    };
+    (1..=31).filter(|&signal| !never(signal)).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).collect()
 }
 
-struct Thread<F> {
-    delivery: SignalDelivery<UnixStream, SignalOnly>,
-    charge: Charge,
+/// Distinct INTs, so that two of them arm the last resort even when the loop is deaf.
+#[derive(Debug, Default)]
+struct Interrupts {
+    count: u32,
+    latest: Option<Instant>,
+}
+
+struct Watch<F> {
+    /// `None` once its death was told.
+    guardian: Option<i32>,
     pulse: Arc<Pulse>,
-    /// The next INT ends us at once, whatever the loop does.
+    /// From now on the next INT ends the process from within the handler.
     last_resort: Arc<AtomicBool>,
-    interrupts: u32,
-    last_interrupt: Option<Instant>,
+    interrupts: Interrupts,
+    /// Something was delivered that the loop has not turned for yet.
+    waiting: Option<Waiting>,
+    /// When a meaningless signal was last spoken of.
+    said: [Option<Instant>; 65],
     deliver: F,
 }
 
-impl<F: FnMut(Seen)> Thread<F> {
-    fn run(mut self) {
-        let _ = SigSet::all().thread_unblock();
-        // The turn at which something was delivered, and how many ticks ago.
-        let mut watched: Option<(u64, u32)> = None;
+struct Waiting {
+    since_turn: u64,
+    ticks: u32,
+    ticked: Instant,
+}
+
+impl<F: FnMut(Seen)> Watch<F> {
+    fn run(mut self, mut arrived: SignalDelivery<UnixStream, SignalOnly>) {
+        let mut open = SigSet::all();
+        for fault in FAULTS {
+            open.remove(fault);
+        }
+        if open.thread_unblock().is_err() {
+            return; // cannot fail; were it to, the loop sees our end of the channel closed
+        }
         loop {
-            let timeout = if watched.is_some() { TICK.try_into().unwrap_or(PollTimeout::MAX) } else { PollTimeout::NONE };
-            let ready = poll(&mut [PollFd::new(self.delivery.get_read().as_fd(), PollFlags::POLLIN)], timeout);
-            let turns = self.pulse.turns.load(Ordering::Relaxed);
-            if ready == Ok(0) {
-                watched = match watched {
-                    Some((turn, ticks)) if turn == turns && !self.pulse.at_rest.load(Ordering::Relaxed) => {
-                        if ticks >= PATIENCE {
-                            give_up();
-                        }
-                        Some((turn, ticks + 1))
-                    }
-                    _ => None,
-                };
+            let mut ready = [PollFd::new(arrived.get_read().as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut ready, self.patience());
+            self.look_for_guardian();
+            for signal in arrived.pending() {
+                self.saw(signal);
             }
-            let seen: Vec<i32> = self.delivery.pending().collect();
-            for number in &seen {
-                let seen = self.meaning(*number);
-                (self.deliver)(seen);
-            }
-            if !seen.is_empty() && watched.is_none() {
-                watched = Some((turns, 0));
-            }
+            self.arm();
+            self.tick();
         }
     }
 
-    fn meaning(&mut self, number: i32) -> Seen {
-        match number {
+    /// For ever, unless there is something to look after.
+    fn patience(&self) -> PollTimeout {
+        if self.wants_arming() {
+            PollTimeout::from(ONE_REQUEST.as_millis() as u16)
+        } else if self.waiting.is_some() {
+            PollTimeout::from(TICK.as_millis() as u16)
+        } else {
+            PollTimeout::NONE
+        }
+    }
+
+    /// The parent-death signal can also come from elsewhere, or again: only the parent's number is true.
+    fn look_for_guardian(&mut self) {
+        if self.guardian.is_some_and(|guardian| getppid().as_raw() != guardian) {
+            self.guardian = None;
+            self.tell(Seen::GuardianDied);
+        }
+    }
+
+    fn saw(&mut self, signal: c_int) {
+        let seen = match signal {
+            libc::SIGINT => {
+                self.interrupts.note(Instant::now());
+                Seen::Asked(Asked::Interrupt)
+            }
+            libc::SIGTERM => Seen::Asked(Asked::Terminate),
+            libc::SIGHUP => Seen::Asked(Asked::Hangup),
+            libc::SIGQUIT => Seen::Asked(Asked::Quit),
+            libc::SIGTSTP => Seen::Asked(Asked::Suspend),
+            libc::SIGCONT => Seen::Asked(Asked::Continue),
             libc::SIGCHLD => Seen::Children,
             libc::SIGWINCH => Seen::WindowChanged,
-            // The signal of a parent's death looks like any other; the parent itself tells (fact 2).
-            libc::SIGTERM if !self.charge.guardian_is_alive() => Seen::GuardianDied,
-            libc::SIGTERM => Seen::Asked(Signal::Terminate),
-            libc::SIGINT => {
-                self.count_interrupt();
-                Seen::Asked(Signal::Interrupt)
+            other if other == Charge::death_signal() && self.guardian.is_none() => return,
+            other => {
+                let now = Instant::now();
+                let Some(said) = self.said.get_mut(other as usize) else { return };
+                if said.is_some_and(|said| now.duration_since(said) < TICK) {
+                    return;
+                }
+                *said = Some(now);
+                Seen::Meaningless(terminal::signal_name(other))
             }
-            libc::SIGHUP => Seen::Asked(Signal::Hangup),
-            libc::SIGQUIT => Seen::Asked(Signal::Quit),
-            libc::SIGTSTP => Seen::Asked(Signal::Suspend),
-            libc::SIGCONT => Seen::Asked(Signal::Continue),
-            other => Seen::Meaningless(signal_name(other)),
+        };
+        self.tell(seen);
+    }
+
+    fn tell(&mut self, seen: Seen) {
+        let since_turn = self.pulse.turns();
+        (self.deliver)(seen);
+        self.waiting.get_or_insert_with(|| Waiting { since_turn, ticks: 0, ticked: Instant::now() });
+    }
+
+    fn wants_arming(&self) -> bool {
+        self.interrupts.count >= 2 && !self.last_resort.load(Ordering::Relaxed)
+    }
+
+    /// Not before copies of the INT that asked for it have gone by.
+    fn arm(&self) {
+        let quiet = self.interrupts.latest.is_none_or(|latest| latest.elapsed() >= ONE_REQUEST);
+        if self.wants_arming() && quiet {
+            self.last_resort.store(true, Ordering::Release);
         }
     }
 
-    /// After the second Ctrl-C the third needs nobody's help.
-    fn count_interrupt(&mut self) {
-        let now = Instant::now();
-        let copy = self.last_interrupt.replace(now).is_some_and(|before| now.duration_since(before) < COPIES);
-        self.interrupts += u32::from(!copy);
-        if self.interrupts >= 2 {
-            self.last_resort.store(true, Ordering::Relaxed);
+    fn tick(&mut self) {
+        let turns = self.pulse.turns();
+        let Some(waiting) = &mut self.waiting else { return };
+        if turns != waiting.since_turn || self.pulse.at_rest.load(Ordering::Relaxed) {
+            self.waiting = None;
+        } else if waiting.ticked.elapsed() >= TICK {
+            waiting.ticks += 1;
+            waiting.ticked = Instant::now();
+            if waiting.ticks >= STUCK_AFTER_TICKS {
+                terminal::say("the main loop hangs, and this is a bug; everything is being stopped");
+                leave(INTERNAL);
+            }
         }
     }
 }
 
-fn give_up() -> ! {
-    say_on_stderr("twelve-run: the main loop is stuck; giving up, the guardian stops everything\n");
-    // SAFETY: _exit ends the process; whatever the other threads do, nothing of theirs can be saved.
-    unsafe { libc::_exit(70) }
+impl Interrupts {
+    fn note(&mut self, now: Instant) {
+        if self.latest.is_none_or(|latest| now.duration_since(latest) > ONE_REQUEST) {
+            self.count += 1;
+        }
+        self.latest = Some(now);
+    }
 }

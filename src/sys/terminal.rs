@@ -1,49 +1,79 @@
-//! The terminal we may have, and the names of signals.
+//! The terminal, and the words that go there without the help of `output`.
 
-use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, AsRawFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-/// Height and width in characters; `None` when it is no terminal or has no size.
-pub fn size(fd: BorrowedFd<'_>) -> Option<(u16, u16)> {
+/// How long we wait for the sign that we were continued, when we may never have been stopped.
+const CONTINUED_WITHIN: Duration = Duration::from_millis(100);
+
+/// Whether it is one.
+pub fn is_terminal(fd: impl AsFd) -> bool {
+    fd.as_fd().is_terminal()
+}
+
+/// Its rows and columns; `None` when it is no terminal, or one that doesn't know.
+pub fn size(fd: impl AsFd) -> Option<(u16, u16)> {
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: TIOCGWINSZ writes one winsize.
-    let asked = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
-    (Errno::result(asked).is_ok() && size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
+    // SAFETY: TIOCGWINSZ writes one winsize to the pointer, which is valid for the call.
+    let known = unsafe { libc::ioctl(fd.as_fd().as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) } == 0;
+    (known && size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row, size.ws_col))
 }
 
-/// Stops us as Ctrl-Z does, until somebody lets us go on. Where nobody could (an orphaned process group)
-/// the kernel ignores it, and this returns at once.
-pub fn suspend_self() {
+/// Stops the whole process as Ctrl-Z stops any program, and returns when it is continued. False when
+/// it was never stopped: in an orphaned process group, where nobody could continue us, the kernel
+/// ignores TSTP. Wants TSTP and CONT to be blocked in the calling thread and caught in another
+/// ([`super::Signals`]).
+pub fn suspend_self() -> io::Result<bool> {
+    let continued = Arc::new(AtomicBool::new(false));
+    let id = signal_hook::flag::register(libc::SIGCONT, Arc::clone(&continued))?;
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    // SAFETY: the default action runs no code of ours.
-    let Ok(handler) = (unsafe { sigaction(Signal::SIGTSTP, &default) }) else { return };
-    let only = SigSet::from(Signal::SIGTSTP);
-    let _ = raise(Signal::SIGTSTP);
-    // It was blocked; here it takes effect.
-    let _ = only.thread_unblock();
-    let _ = only.thread_block();
-    // SAFETY: the handler is the one that was there before.
-    let _ = unsafe { sigaction(Signal::SIGTSTP, &handler) };
+    // SAFETY: the default is no function of ours; the old one, restored below, was sound before.
+    let caught = unsafe { sigaction(Signal::SIGTSTP, &default) }?;
+    let stopped = stop_here();
+    // SAFETY: as above.
+    let restored = unsafe { sigaction(Signal::SIGTSTP, &caught) };
+    let waiting = Instant::now();
+    while !continued.load(Ordering::Acquire) && waiting.elapsed() < CONTINUED_WITHIN {
+        std::thread::sleep(Duration::from_millis(1)); // the handler runs in another thread, in a moment or never
+    }
+    signal_hook::low_level::unregister(id);
+    stopped?;
+    restored?;
+    Ok(continued.load(Ordering::Acquire))
 }
 
-/// Says something on stderr if it can be said at once: never waits, never fails.
-pub fn say_on_stderr(text: &str) {
-    let stderr = std::io::stderr();
-    let mut fds = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
-    // A pipe that is ready takes at least 4096 bytes, see pipe(7).
-    if poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0) {
-        let _ = nix::unistd::write(stderr.as_fd(), &text.as_bytes()[..text.len().min(4096)]);
+/// Lets a TSTP hit this thread, with whatever disposition it has. TSTP is blocked before and after.
+pub(super) fn stop_here() -> io::Result<()> {
+    let suspend = SigSet::from(Signal::SIGTSTP);
+    raise(Signal::SIGTSTP)?;
+    suspend.thread_unblock()?; // here we stop, and from here we go on
+    suspend.thread_block()?;
+    Ok(())
+}
+
+/// Says a line on standard error, or gives up: neither a terminal that was stopped with Ctrl-S nor a
+/// reader that is gone may hold up or end the one who cleans up.
+pub fn say(line: &str) {
+    let stderr = io::stderr();
+    let mut ready = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
+    if poll(&mut ready, PollTimeout::from(100_u8)).is_ok_and(|count| count > 0) {
+        // One write, shorter than what a pipe that is ready takes at once.
+        let text = format!("twelve-run: {line}\n");
+        let _ = nix::unistd::write(stderr.as_fd(), text.as_bytes());
     }
 }
 
-/// `SIGTERM` for 15. Real-time signals count from the kernel's first, 32.
-pub fn signal_name(number: i32) -> String {
-    match Signal::try_from(number) {
-        Ok(signal) => signal.as_str().to_owned(),
-        Err(_) if number >= 34 => format!("SIGRTMIN+{}", number - 34),
-        Err(_) => format!("signal {number}"),
+/// What a signal is called, `SIGTERM`; of those without a name, what they are.
+pub fn signal_name(signal: i32) -> &'static str {
+    match Signal::try_from(signal) {
+        Ok(signal) => signal.as_str(),
+        Err(_) if (32..=64).contains(&signal) => "a real-time signal",
+        Err(_) => "an unknown signal",
     }
 }

@@ -11,8 +11,8 @@
 //! This room must not know: why something is started or stopped, and what follows from it.
 
 mod family;
-pub(super) mod reach;
-pub(super) mod status;
+mod reach;
+mod status;
 
 pub use super::birth::{Launch, Origin, Program, Stdio, Streams};
 

@@ -30,12 +30,6 @@ pub fn anyone_ended() -> Option<i32> {
     wait(libc::P_ALL, 0, libc::WEXITED | libc::WNOWAIT).ok().flatten().map(|info| pid_of(&info))
 }
 
-/// Lets go of some child that has ended, and says which and how.
-pub fn reap_any() -> Option<(i32, Status)> {
-    let info = wait(libc::P_ALL, 0, libc::WEXITED).ok().flatten()?;
-    Some((pid_of(&info), status_of(&info)))
-}
-
 /// Whether `pid` has stopped since this was asked last.
 pub fn has_stopped(pid: i32) -> bool {
     stopped_by(pid).is_some()
