@@ -189,8 +189,10 @@ impl Probe {
     fn obey(&mut self, order: &[u8]) {
         let words: Vec<&OsStr> = order.split(|&byte| byte == b'\t').map(OsStr::from_bytes).collect();
         let verb = words[0].to_str().unwrap_or_default();
-        let number = |at: usize| words[at].to_str().and_then(|word| word.parse::<u16>().ok()).expect("a number");
-        let who = |at: usize| if words[at] == "strays" { Target::Strays } else { Target::Process(id(number(at))) };
+        let number =
+            |at: usize| words[at].to_str().and_then(|word| word.parse::<u16>().ok()).expect("a number");
+        let who =
+            |at: usize| if words[at] == "strays" { Target::Strays } else { Target::Process(id(number(at))) };
         match verb {
             "set" => return self.environment.set(words[1], words[2]),
             "unset" => return self.environment.remove(words[1].to_str().unwrap_or_default()),
@@ -238,7 +240,10 @@ impl Probe {
         }
         let launch = Launch {
             program: program(&environment),
-            environment: environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             cwd: self.cwd.clone(),
             stdio: self.stdio,
         };

@@ -12,8 +12,8 @@ use crate::app::plan::{Plan, Pty, TypeId};
 use crate::error::Error;
 use crate::output::{Look, Output, Report, Source, Stream};
 use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
-use crate::sys::{Charge, Inherited};
-use crate::sys::processes::{Launch, Origin, Processes, Program, Stdio, Streams, Waker};
+use crate::sys::Charge;
+use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -86,7 +86,7 @@ impl<'a> Driver<'a> {
     fn new(plan: &'a Plan, charge: &'a Charge, look: Option<Look>, command: Option<Command>) -> Result<Self, Error> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
         let clock = Instant::now();
-        let processes = Processes::new(origin(charge.inherited())).map_err(setup("watch processes"))?;
+        let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
         // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
         let (tell, told) = bounded(4096);
         let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
@@ -363,11 +363,6 @@ where
         let _ = tell.try_send(wrap(what));
         waker.wake();
     }
-}
-
-/// What children get back.
-fn origin(found: &Inherited) -> Origin {
-    Origin { nofile: Some(found.nofile), core: Some(found.core), umask: Some(found.umask) }
 }
 
 /// How a command line is started: without a shell between us and the program where the result is the same.

@@ -16,6 +16,7 @@ mod stub;
 
 pub(super) use stdio::resize;
 
+use super::Inherited;
 use crate::supervisor::SpawnFailure;
 use image::Image;
 use nix::errno::Errno;
@@ -39,6 +40,12 @@ pub struct Origin {
     pub core: Option<(u64, u64)>,
     /// The umask that we were started with.
     pub umask: Option<u32>,
+}
+
+impl From<&Inherited> for Origin {
+    fn from(inherited: &Inherited) -> Self {
+        Self { nofile: Some(inherited.nofile), core: Some(inherited.core), umask: Some(inherited.umask) }
+    }
 }
 
 /// What is to be executed.

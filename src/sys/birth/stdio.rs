@@ -17,7 +17,7 @@ pub struct Ends {
 
 /// What becomes 0, 1 and 2; ours to close once the child has them.
 pub enum ChildEnds {
-    Pipes { stdin: OwnedFd, stdout: OwnedFd, stderr: OwnedFd },
+    Pipes([OwnedFd; 3]),
     Pty(OwnedFd),
     Inherited,
 }
@@ -26,12 +26,12 @@ pub enum ChildEnds {
 pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
     match stdio {
         Stdio::Pipes => {
-            let (stdin, silence) = pipe()?;
-            let (our_stdout, stdout) = pipe()?;
-            let (our_stderr, stderr) = pipe()?;
+            let (input, silence) = pipe()?;
+            let (stdout, output) = pipe()?;
+            let (stderr, errors) = pipe()?;
             Ok(Ends {
-                child: ChildEnds::Pipes { stdin, stdout, stderr },
-                ours: Streams::Pipes { stdout: our_stdout, stderr: our_stderr },
+                child: ChildEnds::Pipes([input, output, errors]),
+                ours: Streams::Pipes { stdout, stderr },
                 keep: Keep::Stdin(silence),
             })
         }

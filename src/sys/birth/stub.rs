@@ -63,9 +63,7 @@ struct Report {
 impl<'a> Orders<'a> {
     pub fn new(image: &'a Image, ends: &ChildEnds, origin: Origin, terminal: Option<RawFd>) -> Self {
         let (stdio, controlling, session) = match ends {
-            ChildEnds::Pipes { stdin, stdout, stderr } => {
-                (Some([stdin.as_raw_fd(), stdout.as_raw_fd(), stderr.as_raw_fd()]), false, true)
-            }
+            ChildEnds::Pipes(ends) => (Some(ends.each_ref().map(AsRawFd::as_raw_fd)), false, true),
             ChildEnds::Pty(tty) => (Some([tty.as_raw_fd(); 3]), true, true),
             ChildEnds::Inherited => (None, false, false),
         };

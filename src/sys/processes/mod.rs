@@ -76,12 +76,12 @@ impl Waker {
 
 impl Processes {
     /// An empty table. Children get back what `origin` says.
-    pub fn new(origin: Origin) -> io::Result<Self> {
+    pub fn new(origin: impl Into<Origin>) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let waker = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         epoll.add(&waker, EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
         Ok(Self {
-            nursery: Nursery::new(origin),
+            nursery: Nursery::new(origin.into()),
             epoll,
             waker: Waker(Arc::new(waker)),
             family: Family::default(),

@@ -1,0 +1,1 @@
+//! The same line, by `sh` and by us.
