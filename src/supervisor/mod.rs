@@ -41,6 +41,19 @@ const TIMERS_A_TURN: usize = 256;
 /// Copies of a signal within this are one: a signal to a whole group reaches us twice (FAULTS A19).
 const COPIES: Duration = Duration::from_millis(100);
 
+/// Faults for the simulator to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests plant faults"))]
+enum Fault {
+    ReplyDropped,
+    LowestIndexGoes,
+    KillForgotten,
+    TimerKept,
+    StartsInShutdown,
+    SpawnForgives,
+    CopiesCount,
+}
+
 /// A place in the formation.
 type Key = (TypeId, u16);
 
@@ -65,6 +78,9 @@ pub struct Supervisor {
     unkillable: bool,
     broke: bool,
     done: bool,
+    /// A fault that the simulator must find, or it could not be trusted.
+    #[cfg(test)]
+    planted: Option<Fault>,
 }
 
 impl Supervisor {
@@ -87,6 +103,8 @@ impl Supervisor {
             unkillable: false,
             broke: false,
             done: false,
+            #[cfg(test)]
+            planted: None,
         }
     }
 
@@ -160,6 +178,15 @@ impl Supervisor {
         }
     }
 
+    /// Whether a test has planted this fault. In a build that is no test there are none.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only tests plant faults"))]
+    fn has_fault(&self, _fault: Fault) -> bool {
+        #[cfg(test)]
+        return self.planted == Some(_fault);
+        #[cfg(not(test))]
+        false
+    }
+
     fn tell(&mut self, notice: Notice) {
         self.orders.push_back(Action::Tell(notice));
     }
@@ -178,7 +205,9 @@ impl Supervisor {
 impl Supervisor {
     fn requested(&mut self, now: Duration, request: RequestId, ask: Ask) {
         let outcome = self.refusal(&ask).map_or(Ok(()), Err);
-        self.orders.push_back(Action::Reply { request, outcome });
+        if !self.has_fault(Fault::ReplyDropped) {
+            self.orders.push_back(Action::Reply { request, outcome });
+        }
         if outcome.is_err() {
             return;
         }
@@ -222,6 +251,9 @@ impl Supervisor {
         // What is down goes first, then the highest index.
         let mut order: Vec<(bool, u16)> = present.iter().map(|one| (one.state == State::Running, one.id.index)).collect();
         order.sort_by_key(|&(running, index)| (running, std::cmp::Reverse(index)));
+        if self.has_fault(Fault::LowestIndexGoes) {
+            order.sort_by_key(|&(_, index)| index);
+        }
         for &(_, index) in order.iter().take(have.saturating_sub(want)) {
             self.stop(now, (kind, index), Next::Removed);
         }
@@ -263,11 +295,13 @@ impl Supervisor {
 
     /// Stops what runs in a place, and goes on from there with `next`. Forgets any timer.
     fn stop(&mut self, now: Duration, key: Key, next: Next) {
+        let keeps_timer = self.has_fault(Fault::TimerKept);
         let Some(instance) = self.instances.get_mut(&key) else { return };
         match &mut instance.state {
             State::Running => self.ask_to_stop(now, key, next, true),
             State::Starting { stop } => *stop = Some(next),
             State::Stopping { next: then, .. } | State::Killing { next: then, .. } => *then = next,
+            State::Backoff { .. } if keeps_timer => {}
             State::Queued | State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
                 self.settle(now, key, next);
             }
@@ -277,11 +311,12 @@ impl Supervisor {
     /// The first rung of the ladder, for one place.
     fn ask_to_stop(&mut self, now: Duration, key: Key, next: Next, told: bool) {
         let quit = self.shutdown.as_ref().is_some_and(Shutdown::with_quit);
+        let forgets = self.has_fault(Fault::KillForgotten);
         let Some(instance) = self.instances.get_mut(&key) else { return };
         let id = instance.id;
         let rules = &self.rules[usize::from(id.kind.0)];
         let signal = if quit { StopSignal::QUIT } else { rules.stop_signal };
-        let kill_at = now.saturating_add(rules.grace);
+        let kill_at = now.saturating_add(if forgets { Duration::MAX } else { rules.grace });
         instance.enter(State::Stopping { signal, sent_at: now, kill_at, next }, now);
         self.orders.push_back(Action::Stop { target: Target::Process(id), signal });
         if told {
@@ -291,7 +326,8 @@ impl Supervisor {
 
     /// The last of a place's processes is gone, or there was none: what follows.
     fn settle(&mut self, now: Duration, key: Key, next: Next) {
-        let next = if self.shutdown.is_some() { next.without_start() } else { next };
+        let over = self.shutdown.is_some() && !self.has_fault(Fault::StartsInShutdown);
+        let next = if over { next.without_start() } else { next };
         let Some(instance) = self.instances.get_mut(&key) else { return };
         match next {
             Next::Removed => drop(self.instances.remove(&key)),
@@ -318,9 +354,13 @@ impl Next {
 impl Supervisor {
     fn spawned(&mut self, now: Duration, id: Id, pid: u32) {
         let paused = self.paused;
+        let forgives = self.has_fault(Fault::SpawnForgives);
         let Some(instance) = self.living(id) else { return };
         let State::Starting { stop } = instance.state else { return };
         instance.trouble = None;
+        if forgives {
+            instance.failures = 0;
+        }
         instance.enter(State::Running, now);
         self.tell(Notice::Started { id, pid });
         let key = (id.kind, id.index);

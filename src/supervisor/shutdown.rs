@@ -3,7 +3,7 @@
 use super::action::{Action, Notice, Target};
 use super::event::Signal;
 use super::instance::{GIVE_UP, Instance, NAME, Next, State};
-use super::{COPIES, Supervisor};
+use super::{COPIES, Fault, Supervisor};
 use crate::app::plan::StopSignal;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub struct Shutdown {
     /// Whether an INT has been heard; from then on a TERM hastens too.
     interrupted: bool,
     /// KILL now was asked for.
-    now: bool,
+    pub(super) now: bool,
     /// KILL to all has been told.
     announced: bool,
     strays: Strays,
@@ -75,6 +75,7 @@ impl Supervisor {
     /// Copies of a signal within 100 ms are one; a signal that changes nothing is no failure.
     pub(super) fn signalled(&mut self, now: Duration, signal: Signal) {
         let copy = self.heard.insert(signal, now).is_some_and(|before| now.saturating_sub(before) < COPIES);
+        let copy = copy && !self.has_fault(Fault::CopiesCount);
         match signal {
             Signal::Continue => self.go_on(),
             _ if copy => {}
