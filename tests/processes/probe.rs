@@ -106,6 +106,12 @@ impl Probe {
         }
     }
 
+    /// A fact that was told already.
+    pub fn take(&mut self, beginning: &str) -> Option<String> {
+        let at = self.seen.iter().position(|fact| fact.starts_with(beginning))?;
+        Some(self.seen.remove(at))
+    }
+
     /// Everything that was told and not asked for, up to now: an order that is answered marks the now.
     pub fn untold(&mut self) -> &[String] {
         self.order("turns");
@@ -183,5 +189,6 @@ pub fn is_root() -> bool {
 
 /// A capability is missing: said, so that it can be counted.
 pub fn skipped(why: &str) {
-    println!("SKIPPED: {why}");
+    // Written past the harness, so that it is seen and counted although the test passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
