@@ -18,7 +18,11 @@ fn main() -> std::io::Result<()> {
         Err(_) => vec![1, 100, 400, 1000],
     };
     let mut out = std::io::stdout();
-    writeln!(out, "{:>6} {:>12} {:>12} {:>8} {:>12} {:>12} {:>8}", "N", "up ms", "bare ms", "ratio", "down ms", "bare ms", "ratio")?;
+    writeln!(
+        out,
+        "{:>6} {:>12} {:>12} {:>8} {:>12} {:>12} {:>8}",
+        "N", "up ms", "bare ms", "ratio", "down ms", "bare ms", "ratio"
+    )?;
     for size in sizes {
         let mut ours = Vec::new();
         let mut bare = Vec::new();
@@ -50,7 +54,8 @@ fn formation(size: u16) -> std::io::Result<(Duration, Duration)> {
         .spawn()?;
     let lines = BufReader::new(ours.stdout.take().expect("stdout is piped")).lines();
     let mut lines = lines.map_while(Result::ok);
-    let started = lines.by_ref().filter(|line| line.contains("started with pid")).take(usize::from(size)).count();
+    let started =
+        lines.by_ref().filter(|line| line.contains("started with pid")).take(usize::from(size)).count();
     assert_eq!(started, usize::from(size), "not every process was started");
     let up = began.elapsed();
     let asked = Instant::now();

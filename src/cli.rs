@@ -2,8 +2,8 @@
 //! completions and manual pages are all derived.
 #![forbid(unsafe_code)]
 
-use crate::app::plan;
 use crate::app::Typed;
+use crate::app::plan;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use twelve_run::app::dotenv::{self, Scope};
@@ -19,7 +20,10 @@ const DIFFERENT: [(&str, &str); 14] = [
     ("empty_command_spaces", "a command of blanks is none"),
     ("empty_file", "no entry is an error"),
     ("farcasterxyz__snapchain-v0__config__Procfile", "no entry is an error"),
-    ("gliderlabs__herokuish__tests__unit__fixtures-merge-conflict__Procfile", "conflict markers are an error"),
+    (
+        "gliderlabs__herokuish__tests__unit__fixtures-merge-conflict__Procfile",
+        "conflict markers are an error",
+    ),
     ("heroku__buildpacks-procfile__tests__fixtures__empty_procfile__Procfile", "no entry is an error"),
     ("lone_cr", "a carriage return at the end of the file is dropped"),
     ("nul", "NUL is an error"),
@@ -34,14 +38,17 @@ fn cases(name: &str) -> Vec<Value> {
     let found = folders.iter().find_map(|folder| std::fs::read_to_string(folder.join(name)).ok());
     let Some(text) = found else {
         assert!(std::env::var_os("CI").is_none(), "{name} is missing: looked in {folders:?}");
-        eprintln!("not run: {name} is not beside the repository");
+        let _ = writeln!(std::io::stderr(), "not run: {name} is not beside the repository");
         return Vec::new();
     };
     text.lines().map(|line| serde_json::from_str(line).expect("a case a line")).collect()
 }
 
 fn bytes(case: &Value) -> Vec<u8> {
-    case["text"].as_str().map_or_else(|| base64(case["base64"].as_str().expect("text or base64")), |text| text.as_bytes().to_vec())
+    case["text"].as_str().map_or_else(
+        || base64(case["base64"].as_str().expect("text or base64")),
+        |text| text.as_bytes().to_vec(),
+    )
 }
 
 fn base64(text: &str) -> Vec<u8> {
@@ -73,7 +80,10 @@ fn every_procfile_is_read_as_foreman_reads_it_but_for_the_decided_ones() {
             .map(|entry| (entry.name.value.clone(), entry.command.value.to_string_lossy().into_owned()))
             .collect();
         let foreman: Option<Vec<(String, String)>> = case["foreman"]["entries"].as_array().map(|entries| {
-            entries.iter().map(|entry| (entry[0].as_str().unwrap().to_owned(), entry[1].as_str().unwrap().to_owned())).collect()
+            entries
+                .iter()
+                .map(|entry| (entry[0].as_str().unwrap().to_owned(), entry[1].as_str().unwrap().to_owned()))
+                .collect()
         });
         if failed || Some(ours) != foreman {
             different.push(name);
@@ -96,24 +106,37 @@ fn every_env_case_has_its_decided_values_and_warns_at_its_lines() {
         let mut scope = Scope::new(Environment::default(), false);
         let problems = dotenv::read(&source, &mut scope);
         let lines = |level| -> Vec<usize> {
-            problems.iter().filter(|problem| problem.level == level).map(|problem| problem.place.as_ref().unwrap().line()).collect()
+            problems
+                .iter()
+                .filter(|problem| problem.level == level)
+                .map(|problem| problem.place.as_ref().unwrap().line())
+                .collect()
         };
         let line_of = |sentence: &str| -> usize {
-            sentence.strip_prefix("line ").and_then(|rest| rest.split(':').next()).and_then(|line| line.parse().ok()).expect("a line")
+            sentence
+                .strip_prefix("line ")
+                .and_then(|rest| rest.split(':').next())
+                .and_then(|line| line.parse().ok())
+                .expect("a line")
         };
         if let Some(error) = case["expect"]["__error__"].as_str() {
             assert_eq!(lines(Level::Error), [line_of(error)], "{id}: {error}; {problems:?}");
             continue;
         }
-        let expected: BTreeMap<String, String> = serde_json::from_value(case["expect"].clone()).expect("names and values");
+        let expected: BTreeMap<String, String> =
+            serde_json::from_value(case["expect"].clone()).expect("names and values");
         let set: BTreeMap<String, String> = scope
             .set
             .iter()
             .map(|(name, value)| (name.to_str().unwrap().to_owned(), value.to_str().unwrap().to_owned()))
             .collect();
         assert_eq!(set, expected, "{id}");
-        let warnings: Vec<usize> =
-            case["warnings"].as_array().expect("warnings").iter().map(|warning| line_of(warning.as_str().unwrap())).collect();
+        let warnings: Vec<usize> = case["warnings"]
+            .as_array()
+            .expect("warnings")
+            .iter()
+            .map(|warning| line_of(warning.as_str().unwrap()))
+            .collect();
         assert_eq!((lines(Level::Warning), lines(Level::Error)), (warnings, vec![]), "{id}: {problems:?}");
     }
 }

@@ -157,7 +157,7 @@ fn state(pid: i32) -> Option<char> {
 
 fn command(pid: i32) -> String {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&line).replace('\0', " ").replace('\n', " ")
+    String::from_utf8_lossy(&line).replace(['\0', '\n'], " ")
 }
 
 /// The file in which the oracle and the shell tell what they see.

@@ -1,17 +1,29 @@
 //! What stands in for flags that were not typed: `TWELVE_RUN_*` variables, then the `.foreman` file.
 
+use super::Typed;
 use super::plan::{Color, Environment, Restart};
 use super::problem::{Place, Problem, Source};
 use super::settings::{PTYS, RESTARTS};
-use super::Typed;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 const PREFIX: &str = "TWELVE_RUN_";
 /// A setting's variable is the prefix and its long flag. `_PORT` is never one: those are told to processes.
 const NAMES: [&str; 14] = [
-    "PROCFILE", "ROOT", "ENV", "FORMATION", "TIMEOUT", "COLOR", "NO_COLOR", "NO_TIMESTAMP", "NO_PREFIX", "QUIET",
-    "ENV_OVERRIDE", "PTY", "RESTART", "KEEP_GOING",
+    "PROCFILE",
+    "ROOT",
+    "ENV",
+    "FORMATION",
+    "TIMEOUT",
+    "COLOR",
+    "NO_COLOR",
+    "NO_TIMESTAMP",
+    "NO_PREFIX",
+    "QUIET",
+    "ENV_OVERRIDE",
+    "PTY",
+    "RESTART",
+    "KEEP_GOING",
 ];
 /// The filter of our own log; no setting.
 const LOG: &str = "LOG";
@@ -49,7 +61,9 @@ pub fn from_foreman(typed: &mut Typed, source: &Arc<Source>) -> Vec<Problem> {
             continue;
         }
         let Some((key, value)) = body.split_once(':') else {
-            reader.problems.push(Problem::warning("this line is no `option: value` and is ignored").at(place));
+            reader
+                .problems
+                .push(Problem::warning("this line is no `option: value` and is ignored").at(place));
             continue;
         };
         let (key, value) = (key.trim().trim_start_matches("--"), value.trim().trim_matches(['"', '\'']));
@@ -84,7 +98,9 @@ impl Reader {
             "procfile" => drop(typed.procfile.get_or_insert_with(|| value.into())),
             "root" => drop(typed.root.get_or_insert_with(|| value.into())),
             "env" if typed.env_files.is_empty() => typed.env_files.push(OsString::from(value)),
-            "formation" if typed.formation.is_empty() && typed.types.is_empty() => typed.formation.push(text()),
+            "formation" if typed.formation.is_empty() && typed.types.is_empty() => {
+                typed.formation.push(text());
+            }
             "timeout" => drop(typed.timeout.get_or_insert_with(text)),
             "quiet" if typed.quiet.is_empty() => typed.quiet.push(text()),
             "color" => {
@@ -121,4 +137,3 @@ impl Reader {
         }
     }
 }
-

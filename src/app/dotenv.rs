@@ -57,7 +57,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// One assignment, with all lines that its value takes.
     fn line(&mut self) {
         let start = self.at;
@@ -67,13 +67,21 @@ impl<'a> Reader<'a> {
             return self.go_past_line();
         }
         let Some((name, after)) = assignment(body) else {
-            self.tell(Level::Warning, start..start + line.len(), "this line is no `NAME=value` and is ignored");
+            self.tell(
+                Level::Warning,
+                start..start + line.len(),
+                "this line is no `NAME=value` and is ignored",
+            );
             return self.go_past_line();
         };
         let name_at = start + line.len() - body.len() + (name.as_ptr() as usize - body.as_ptr() as usize);
         let name_span = name_at..name_at + name.len();
         if !is_shell_name(name) {
-            self.tell(Level::Warning, name_span.clone(), &format!("`{name}` is no name that a shell can use"));
+            self.tell(
+                Level::Warning,
+                name_span.clone(),
+                &format!("`{name}` is no name that a shell can use"),
+            );
         }
         self.at = start + line.len() - after.len();
         if let Some(value) = self.value(name) {
@@ -166,7 +174,8 @@ impl<'a> Reader<'a> {
         let taken = end + 3;
         let as_written = || Some((text[..taken].to_owned(), taken));
         let inside = &body[..end];
-        let name = &inside[..inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()];
+        let name = &inside
+            [..inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()];
         let (colon, operator) = match inside[name.len()..].strip_prefix(':') {
             Some(operator) => (true, operator),
             None => (false, &inside[name.len()..]),
@@ -174,7 +183,10 @@ impl<'a> Reader<'a> {
         let mut operation = operator.chars();
         let kind = operation.next();
         let word = operation.as_str();
-        if name.is_empty() || depth > 1 || !matches!((colon, kind), (false, None) | (_, Some('-' | '+' | '?'))) {
+        if name.is_empty()
+            || depth > 1
+            || !matches!((colon, kind), (false, None) | (_, Some('-' | '+' | '?')))
+        {
             let sentence = "this form of `${…}` is not known and stays as it is written";
             self.tell(Level::Warning, at..at + 1, sentence);
             return as_written();
@@ -183,7 +195,11 @@ impl<'a> Reader<'a> {
         let present = present.filter(|value| !(colon && value.is_empty()));
         let value = match (kind, present) {
             (None, None) => {
-                self.tell(Level::Warning, at..at + 1, &format!("`${{{name}}}` is not set, it is taken for empty"));
+                self.tell(
+                    Level::Warning,
+                    at..at + 1,
+                    &format!("`${{{name}}}` is not set, it is taken for empty"),
+                );
                 String::new()
             }
             (Some('-'), None) => self.expand_to(word, at, depth + 1)?,
@@ -231,7 +247,8 @@ fn trim_start(text: &str) -> &str {
 /// The name, and what follows the `=`.
 fn assignment(body: &str) -> Option<(&str, &str)> {
     let plain = |body: &'_ str| -> Option<(usize, usize)> {
-        let length = body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
+        let length =
+            body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
         let first = body.bytes().next()?;
         let rest = trim_start(&body[length..]);
         let is_name = length > 0 && (first.is_ascii_alphanumeric() || first == b'_');
@@ -270,7 +287,12 @@ fn closing(text: &str, quote: char) -> Option<usize> {
         match char {
             // In single quotes the backslash is a character like any other, but before a quote.
             '\\' if quote == '"' => escaped = !escaped,
-            '\\' if text[at + 1..].starts_with('\'') && text[at + 2..].contains('\'') && !ends_value(&text[at + 2..]) => escaped = true,
+            '\\' if text[at + 1..].starts_with('\'')
+                && text[at + 2..].contains('\'')
+                && !ends_value(&text[at + 2..]) =>
+            {
+                escaped = true;
+            }
             _ if char == quote && !escaped => return Some(at),
             _ => escaped = false,
         }

@@ -1,8 +1,11 @@
 use super::*;
 use proptest::prelude::*;
 
+type Set = Vec<(String, String)>;
+type Told = Vec<(Level, usize, String)>;
+
 /// What the file sets, and each problem as its level, line and a part of its sentence.
-fn read_text(text: &[u8], real: &[(&str, &str)], files_win: bool) -> (Vec<(String, String)>, Vec<(Level, usize, String)>) {
+fn read_text(text: &[u8], real: &[(&str, &str)], files_win: bool) -> (Set, Told) {
     let mut environment = Environment::default();
     for (name, value) in real {
         environment.set(name, value);
@@ -12,7 +15,10 @@ fn read_text(text: &[u8], real: &[(&str, &str)], files_win: bool) -> (Vec<(Strin
     let problems = read(&source, &mut scope);
     let string = |text: &OsStr| text.to_str().unwrap().to_owned();
     let set = scope.set.iter().map(|(name, value)| (string(name), string(value))).collect();
-    let told = problems.into_iter().map(|problem| (problem.level, problem.place.unwrap().line(), problem.sentence)).collect();
+    let told = problems
+        .into_iter()
+        .map(|problem| (problem.level, problem.place.unwrap().line(), problem.sentence))
+        .collect();
     (set, told)
 }
 
@@ -25,11 +31,28 @@ fn check(text: &str, expected: &[(&str, &str)]) {
 #[test]
 fn env_1_to_5_values() {
     for (text, value) in [
-        ("A=b c", "b c"), ("A = b", "b"), (" A=b ", "b"), ("export\tA=b", "b"), ("A=", ""), ("A==b", "=b"),
-        ("A=x # c", "x"), ("A=x#y", "x#y"), ("A=#x", "#x"), ("A= # x", ""), ("A=\"x\"#c", "x"),
-        ("A='$X \\n \"q\"'", "$X \\n \"q\""), ("A='a\\'b'", "a'b"), ("A=\"it's\"", "it's"), ("A=it's", "it's"),
-        ("A=\"a\\nb\"", "a\nb"), ("A=a\\nb", "a\\nb"), ("A=\"a\\db\"", "a\\db"), ("A=\"\\${X}\"", "${X}"), ("A=\"C:\\\\t\"", "C:\\t"),
-        ("A='C:\\'", "C:\\"), ("\u{a0}A\u{a0}=\u{a0}b\u{a0}", "b"),
+        ("A=b c", "b c"),
+        ("A = b", "b"),
+        (" A=b ", "b"),
+        ("export\tA=b", "b"),
+        ("A=", ""),
+        ("A==b", "=b"),
+        ("A=x # c", "x"),
+        ("A=x#y", "x#y"),
+        ("A=#x", "#x"),
+        ("A= # x", ""),
+        ("A=\"x\"#c", "x"),
+        ("A='$X \\n \"q\"'", "$X \\n \"q\""),
+        ("A='a\\'b'", "a'b"),
+        ("A=\"it's\"", "it's"),
+        ("A=it's", "it's"),
+        ("A=\"a\\nb\"", "a\nb"),
+        ("A=a\\nb", "a\\nb"),
+        ("A=\"a\\db\"", "a\\db"),
+        ("A=\"\\${X}\"", "${X}"),
+        ("A=\"C:\\\\t\"", "C:\\t"),
+        ("A='C:\\'", "C:\\"),
+        ("\u{a0}A\u{a0}=\u{a0}b\u{a0}", "b"),
     ] {
         check(text, &[("A", value)]);
     }

@@ -7,11 +7,14 @@ use std::sync::Arc;
 /// The most instances of a type.
 pub const MOST: u16 = 1000;
 
+/// `all`, with its count or without one.
+type All = Option<u16>;
+
 /// What was asked for, by type name; `None` is "as many as it has by default".
 #[derive(Debug, Default)]
 pub struct Asked {
     counts: BTreeMap<String, (Option<u16>, Place)>,
-    all: Option<Option<u16>>,
+    all: Option<All>,
 }
 
 impl Asked {
@@ -70,11 +73,16 @@ fn one(text: &str) -> Result<(&str, Option<u16>), String> {
         Some((name, count)) => (name.trim_end(), Some(count.trim_start())),
         None => (text, None),
     };
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+    if name.is_empty()
+        || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    {
         return Err(format!("`{text}` does not begin with the name of a process"));
     }
     let Some(count) = count else { return Ok((name, None)) };
-    if count.starts_with(['+', '-']) && count.len() > 1 && count[1..].bytes().all(|byte| byte.is_ascii_digit()) {
+    if count.starts_with(['+', '-'])
+        && count.len() > 1
+        && count[1..].bytes().all(|byte| byte.is_ascii_digit())
+    {
         return Err(format!("`{count}` is relative: nothing runs yet that it could be added to"));
     }
     let digits = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
@@ -122,13 +130,25 @@ mod tests {
     #[test]
     fn form_3_form_4_and_e8_errors_have_their_place() {
         for (argument, column, part) in [
-            ("wbe", 1, "no process"), ("web=1,nosuch=1", 7, "no process"), ("web=", 1, "no number"), ("=4", 1, "begin with"),
-            ("web=-1", 1, "relative"), ("web=+1", 1, "relative"), ("web=1.5", 1, "no number"), ("web=1e3", 1, "no number"),
-            ("web=1001", 1, "too many"), ("web=1,web=2", 7, "twice"), ("web=\u{663}", 1, "no number"),
-            ("web=18446744073709551616", 1, "too many"), ("", 1, "begin with"),
+            ("wbe", 1, "no process"),
+            ("web=1,nosuch=1", 7, "no process"),
+            ("web=", 1, "no number"),
+            ("=4", 1, "begin with"),
+            ("web=-1", 1, "relative"),
+            ("web=+1", 1, "relative"),
+            ("web=1.5", 1, "no number"),
+            ("web=1e3", 1, "no number"),
+            ("web=1001", 1, "too many"),
+            ("web=1,web=2", 7, "twice"),
+            ("web=\u{663}", 1, "no number"),
+            ("web=18446744073709551616", 1, "too many"),
+            ("", 1, "begin with"),
         ] {
             let (_, told) = ask(&[argument]);
-            assert!(told.len() == 1 && told[0].0 == column && told[0].1.contains(part), "{argument:?}: {told:?}");
+            assert!(
+                told.len() == 1 && told[0].0 == column && told[0].1.contains(part),
+                "{argument:?}: {told:?}"
+            );
         }
     }
 

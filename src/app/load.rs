@@ -2,12 +2,12 @@
 
 use super::dotenv::{self, Scope};
 use super::formation::Asked;
-use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View, port_variable};
+use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View};
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
 use super::settings::{self, Process};
 use super::source::{self, Kind, Unread};
-use super::defaults;
+use super::{defaults, ports};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -94,19 +94,20 @@ pub struct One {
 /// What our own manager meant for us is not for the processes.
 const OURS: [&str; 6] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
-/// foreman's.
-const FIRST_PORT: u16 = 5000;
-/// From one type's first port to the next one's.
-const PORTS_A_TYPE: u32 = 100;
 
 /// Reads the app for `start` and `check`.
 pub fn load(typed: &Typed, world: &World) -> Reading {
     let mut loader = Loader::new(typed, world);
     let entries = loader.procfile();
     loader.environment();
-    let plan = if entries.is_empty() { None } else { loader.plan(&entries) };
+    let plan = if entries.is_empty() { None } else { Some(loader.plan(&entries)) };
     let failed = loader.problems.iter().any(|problem| problem.level == Level::Error);
-    Reading { plan: plan.filter(|_| !failed), problems: loader.problems, set_by_files: loader.scope.places, entries }
+    Reading {
+        plan: plan.filter(|_| !failed),
+        problems: loader.problems,
+        set_by_files: loader.scope.places,
+        entries,
+    }
 }
 
 /// Reads the app for `run`: one argument that is a process type means that, anything else is a command,
@@ -120,7 +121,7 @@ pub fn load_for_run(typed: &Typed, words: &[OsString], world: &World) -> RunRead
     let one = match kind {
         Some(kind) => {
             loader.typed.formation = vec![format!("{}=1", kind.name.value)];
-            loader.plan(&entries).and_then(|plan| loader.one_type(plan, &kind.name.value))
+            one_type(loader.plan(&entries), &kind.name.value)
         }
         None => loader.one_command(words),
     };
@@ -150,14 +151,18 @@ impl<'a> Loader<'a> {
         let asked_root = typed.root.as_ref().map(|root| world.cwd.join(root));
         let (procfile, shown) = match (&typed.procfile, &typed.root) {
             (Some(file), _) => (world.cwd.join(file), file.display().to_string()),
-            (None, Some(root)) => (world.cwd.join(root).join("Procfile"), root.join("Procfile").display().to_string()),
+            (None, Some(root)) => {
+                (world.cwd.join(root).join("Procfile"), root.join("Procfile").display().to_string())
+            }
             (None, None) => (world.cwd.join("Procfile"), "Procfile".to_owned()),
         };
         let root = asked_root.unwrap_or_else(|| procfile.parent().unwrap_or(&world.cwd).to_owned());
         // A folder that is not there is told when something in it is read.
         let root = root.canonicalize().unwrap_or(root);
         let mut real = world.environment.clone();
-        OURS.iter().for_each(|name| real.remove(name));
+        for name in OURS {
+            real.remove(name);
+        }
         let scope = Scope::new(real, typed.env_override.unwrap_or(false));
         Self { typed, world, root, procfile, shown, scope, problems }
     }
@@ -226,7 +231,7 @@ impl<'a> Loader<'a> {
         merged
     }
 
-    fn plan(&mut self, entries: &[Entry]) -> Option<Plan> {
+    fn plan(&mut self, entries: &[Entry]) -> Plan {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.value.as_str()).collect();
         let mut processes = self.settings(&names);
         let asked = self.asked(&names);
@@ -244,23 +249,25 @@ impl<'a> Loader<'a> {
                 true => usual,
                 false => asked.count(name, usual.max(u16::from(name == "release"))),
             };
-            let port = port_of(base_port, at);
+            let port = ports::of_type(base_port, at);
             types.push(self.process_type(entry, process, count, port, grace));
         }
-        self.check_ports(&types, base_port);
+        self.problems.extend(ports::check(&types, base_port));
         if types.iter().all(|kind| kind.count == 0) && asked.is_empty() && names == ["release"] {
-            let problem = Problem::error("there is nothing to start: `release` is run before a release, not by `start`");
+            let problem = Problem::error(
+                "there is nothing to start: `release` is run before a release, not by `start`",
+            );
             self.problems.push(problem.help("`twelve-run start release` runs it"));
         }
         self.check_folder();
-        Some(Plan {
+        Plan {
             root: self.root.clone(),
             procfile: PathBuf::from(&self.shown),
             types,
             base_port,
             environment: self.merged(&Environment::default()),
             view: self.view(quiet),
-        })
+        }
     }
 
     fn view(&self, quiet: Vec<TypeId>) -> View {
@@ -356,7 +363,11 @@ impl<'a> Loader<'a> {
         let shown = shown_in(&self.world.cwd, &path);
         let Ok(text) = source::read(&path, &shown, Kind::Text) else { return BTreeMap::new() };
         match serde_json::from_slice::<App>(&text.text) {
-            Ok(app) => app.formation.into_iter().filter_map(|(name, kind)| Some((name, kind.quantity?.min(1000)))).collect(),
+            Ok(app) => app
+                .formation
+                .into_iter()
+                .filter_map(|(name, kind)| Some((name, kind.quantity?.min(1000))))
+                .collect(),
             Err(error) => {
                 self.problems.push(Problem::warning(format!("`{shown}` is ignored: {error}")));
                 BTreeMap::new()
@@ -366,42 +377,15 @@ impl<'a> Loader<'a> {
 
     /// `-p` > `PORT` (the real one, else the files') > 5000.
     fn base_port(&mut self) -> u16 {
-        let (name, text) = match (&self.typed.port, self.scope.get("PORT").filter(|port| !port.is_empty())) {
-            (Some(port), _) => ("-p", port.clone()),
-            (None, Some(port)) => ("PORT", port.to_string_lossy().into_owned()),
-            (None, None) => return FIRST_PORT,
+        let asked = match (&self.typed.port, self.scope.get("PORT").filter(|port| !port.is_empty())) {
+            (Some(port), _) => Source::new("-p", port.as_str()),
+            (None, Some(port)) => Source::new("PORT", port.as_bytes()),
+            (None, None) => return ports::FIRST,
         };
-        let port = text.parse::<u16>().ok().filter(|port| *port > 0);
-        port.unwrap_or_else(|| {
-            let source = Source::new(name, text.as_str());
-            let place = Place::new(&source, 0..text.len());
-            self.problems.push(Problem::error("a port is a number from 1 to 65535").at(place));
-            FIRST_PORT
+        ports::base(&asked).unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            ports::FIRST
         })
-    }
-
-    fn check_ports(&mut self, types: &[ProcessType], base: u16) {
-        let mut held: HashMap<u32, String> = HashMap::new();
-        let mut variables: HashMap<String, &str> = HashMap::new();
-        for (at, kind) in types.iter().enumerate() {
-            if let Some(first) = variables.insert(port_variable(&kind.name), &kind.name) {
-                let sentence = format!("`{first}` and `{}` share the variable `{}`", kind.name, port_variable(&kind.name));
-                self.problems.push(Problem::note(sentence).help("the first in the file has it"));
-            }
-            for index in 1..=kind.count {
-                let port = u32::from(base) + PORTS_A_TYPE * at as u32 + u32::from(index) - 1;
-                let name = format!("{}.{index}", kind.name);
-                if port > 65535 {
-                    self.problems.push(Problem::error(format!("`{name}` would have port {port}, the last one is 65535")).help("choose a lower first port with `-p`"));
-                    break;
-                }
-                if let Some(other) = held.get(&port) {
-                    self.problems.push(Problem::warning(format!("`{other}` and `{name}` both have port {port}")));
-                } else {
-                    held.insert(port, name);
-                }
-            }
-        }
     }
 
     fn grace(&mut self) -> Option<Duration> {
@@ -418,11 +402,19 @@ impl<'a> Loader<'a> {
 
     fn quiet(&mut self, names: &[&str]) -> Vec<TypeId> {
         let mut quiet = Vec::new();
-        for name in self.typed.quiet.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty()) {
+        for name in self
+            .typed
+            .quiet
+            .iter()
+            .flat_map(|list| list.split(','))
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
             match names.iter().position(|known| *known == name) {
                 Some(at) => quiet.push(TypeId(at as u16)),
                 None => self.problems.push(
-                    Problem::error(format!("`{name}` is no process of the Procfile")).did_you_mean(name, names.iter().copied()),
+                    Problem::error(format!("`{name}` is no process of the Procfile"))
+                        .did_you_mean(name, names.iter().copied()),
                 ),
             }
         }
@@ -433,18 +425,16 @@ impl<'a> Loader<'a> {
     fn check_folder(&mut self) {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let Ok(folder) = std::fs::metadata(&self.root) else { return };
-        let others_write = folder.permissions().mode() & 0o002 != 0 && folder.permissions().mode() & 0o1000 == 0;
-        if nix::unistd::geteuid().is_root() && (others_write || (folder.uid() != 0 && folder.permissions().mode() & 0o020 != 0)) {
-            self.problems.push(Problem::warning(format!("root runs commands from `{}`, which others can write", self.root.display())));
+        let others_write =
+            folder.permissions().mode() & 0o002 != 0 && folder.permissions().mode() & 0o1000 == 0;
+        if nix::unistd::geteuid().is_root()
+            && (others_write || (folder.uid() != 0 && folder.permissions().mode() & 0o020 != 0))
+        {
+            self.problems.push(Problem::warning(format!(
+                "root runs commands from `{}`, which others can write",
+                self.root.display()
+            )));
         }
-    }
-
-    fn one_type(&self, mut plan: Plan, name: &str) -> Option<One> {
-        let at = plan.types.iter().position(|kind| kind.name == name)?;
-        let environment = plan.environment_of(TypeId(at as u16), 1);
-        plan.types = vec![plan.types.swap_remove(at)];
-        plan.view.quiet.clear();
-        Some(One { plan, words: None, environment })
     }
 
     fn one_command(&mut self, words: &[OsString]) -> Option<One> {
@@ -481,12 +471,17 @@ impl<'a> Loader<'a> {
     }
 }
 
-fn port_of(base: u16, at: usize) -> Option<u16> {
-    u16::try_from(u32::from(base) + PORTS_A_TYPE * at as u32).ok()
+/// The plan with this type alone; the others keep their ports.
+fn one_type(mut plan: Plan, name: &str) -> Option<One> {
+    let at = plan.types.iter().position(|kind| kind.name == name)?;
+    let environment = plan.environment_of(TypeId(at as u16), 1);
+    plan.types = vec![plan.types.swap_remove(at)];
+    plan.view.quiet.clear();
+    Some(One { plan, words: None, environment })
 }
 
 fn split_commas(files: &OsStr) -> Vec<PathBuf> {
-    let parts = files.as_bytes().split(|byte| *byte == b',').map(|part| part.trim_ascii());
+    let parts = files.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     parts.filter(|part| !part.is_empty()).map(|part| PathBuf::from(OsStr::from_bytes(part))).collect()
 }
 
@@ -495,4 +490,3 @@ fn shown_in(cwd: &Path, path: &Path) -> String {
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
     path.strip_prefix(cwd).unwrap_or(path).display().to_string()
 }
-

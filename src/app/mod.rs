@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod formation;
 mod load;
 pub mod plan;
+mod ports;
 pub mod problem;
 pub mod procfile;
 pub mod settings;

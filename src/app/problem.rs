@@ -90,10 +90,16 @@ impl Place {
         let text = &self.source.text;
         let end = text[self.span.start..].iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let end = end.map_or(text.len(), |at| self.span.start + at);
-        let start = text[..self.span.start].iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+        let start = text[..self.span.start]
+            .iter()
+            .rposition(|byte| matches!(byte, b'\n' | b'\r'))
+            .map_or(0, |at| at + 1);
         let start = if start == 0 && text.starts_with(BOM) { BOM.len().min(self.span.start) } else { start };
         let shown = |bytes: &[u8]| -> String {
-            String::from_utf8_lossy(bytes).chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+            String::from_utf8_lossy(bytes)
+                .chars()
+                .map(|char| if char.is_control() { ' ' } else { char })
+                .collect()
         };
         let before = shown(&text[start..self.span.start]);
         let inside = shown(&text[self.span.start..self.span.end.clamp(self.span.start, end)]);
@@ -109,7 +115,7 @@ impl Place {
 
 /// `\n`, `\r\n` and a lone `\r` end a line.
 fn line_ends(text: &[u8]) -> usize {
-    let newlines = text.iter().filter(|byte| **byte == b'\n').count();
+    let newlines = memchr::memchr_iter(b'\n', text).count();
     let returns = text.windows(2).filter(|pair| pair[0] == b'\r' && pair[1] != b'\n').count();
     newlines + returns + usize::from(text.last() == Some(&b'\r'))
 }
@@ -220,7 +226,8 @@ pub fn render(problems: &[Problem], color: bool) -> String {
         for (place, label, is_first) in first.chain(more) {
             let path = clean(&place.source.name);
             if place.source.secret || place.source.text.is_empty() {
-                let origin = annotate_snippets::Origin::path(path).line(place.line()).char_column(place.column());
+                let origin =
+                    annotate_snippets::Origin::path(path).line(place.line()).char_column(place.column());
                 group = group.element(origin);
                 continue;
             }
@@ -229,7 +236,8 @@ pub fn render(problems: &[Problem], color: bool) -> String {
             let span = offset(columns.start)..offset(columns.end);
             let kind = if is_first { AnnotationKind::Primary } else { AnnotationKind::Context };
             let annotation = kind.span(span).label(Some(label).filter(|label| !label.is_empty()));
-            let snippet = Snippet::source(line.clone()).line_start(place.line()).path(path).annotation(annotation);
+            let snippet =
+                Snippet::source(line.clone()).line_start(place.line()).path(path).annotation(annotation);
             group = group.element(snippet);
         }
         if let Some(help) = &problem.help {
@@ -243,5 +251,7 @@ pub fn render(problems: &[Problem], color: bool) -> String {
 
 /// Names from files may hold anything; a terminal gets no control characters.
 fn clean(text: &str) -> String {
-    text.chars().flat_map(|char| if char.is_control() { char.escape_default().collect() } else { vec![char] }).collect()
+    text.chars()
+        .flat_map(|char| if char.is_control() { char.escape_default().collect() } else { vec![char] })
+        .collect()
 }

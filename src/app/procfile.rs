@@ -125,7 +125,8 @@ fn read_line(source: &Arc<Source>, line: &Lines) -> Line {
         return Line::Nothing;
     }
     let place = Place::new(source, first.clone());
-    if [b"<<<<<<<".as_slice(), b"=======", b">>>>>>>", b"|||||||"].iter().any(|mark| bytes.starts_with(mark)) {
+    if [b"<<<<<<<".as_slice(), b"=======", b">>>>>>>", b"|||||||"].iter().any(|mark| bytes.starts_with(mark))
+    {
         return Line::Problem(Problem::error("conflict marker").at(place).help("resolve the merge"));
     }
     let name = bytes.iter().take_while(|byte| is_name(**byte)).count();
@@ -134,7 +135,8 @@ fn read_line(source: &Arc<Source>, line: &Lines) -> Line {
     }
     let (command, at) = joined(source, line, name + 1);
     if command.trim_ascii().is_empty() {
-        let sentence = format!("`{}` has no command, the line is ignored", String::from_utf8_lossy(&bytes[..name]));
+        let sentence =
+            format!("`{}` has no command, the line is ignored", String::from_utf8_lossy(&bytes[..name]));
         return Line::Problem(Problem::warning(sentence).at(place));
     }
     let entry = Entry {
@@ -146,9 +148,14 @@ fn read_line(source: &Arc<Source>, line: &Lines) -> Line {
     };
     let told = if line.dangling {
         let end = line.parts.last().map_or(first.end, |part| part.end);
-        Some(Problem::warning("the last line ends in `\\`, and there is no line to join it with").at(Place::new(source, end - 1..end)))
+        Some(
+            Problem::warning("the last line ends in `\\`, and there is no line to join it with")
+                .at(Place::new(source, end - 1..end)),
+        )
     } else if line.parts.len() > 1 {
-        Some(Problem::note("this line is joined with the next; other Procfile tools do not do that").at(place))
+        Some(
+            Problem::note("this line is joined with the next; other Procfile tools do not do that").at(place),
+        )
     } else {
         None
     };
@@ -203,7 +210,8 @@ fn stray(line: &[u8]) -> Problem {
     let head = trimmed.split(':').next().unwrap_or_default();
     let named = trimmed.contains(':');
     let is_a_name = |name: &str| !name.is_empty() && name.bytes().all(is_name);
-    let warn = |cause: &str| Problem::warning(format!("this line is no `name: command` and is ignored: {cause}"));
+    let warn =
+        |cause: &str| Problem::warning(format!("this line is no `name: command` and is ignored: {cause}"));
     if trimmed.starts_with("//") {
         warn("`//` is no comment here").help("comments begin with `#`")
     } else if trimmed == "---" {
@@ -234,13 +242,22 @@ mod tests {
     /// The entries, and each problem as its level, line and a part of its sentence.
     fn check(text: &[u8], entries: &[(&str, &str)], problems: &[(Level, usize, &str)]) {
         let (got, told) = parse(&Source::new("Procfile", text));
-        let got: Vec<_> = got.iter().map(|entry| (entry.name.value.as_str(), entry.command.value.to_str().unwrap())).collect();
+        let got: Vec<_> = got
+            .iter()
+            .map(|entry| (entry.name.value.as_str(), entry.command.value.to_str().unwrap()))
+            .collect();
         let shown = String::from_utf8_lossy(text);
         assert_eq!(got, entries, "{shown:?}");
-        let told: Vec<_> = told.iter().map(|problem| (problem.level, problem.place.as_ref().unwrap().line(), &problem.sentence)).collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|problem| (problem.level, problem.place.as_ref().unwrap().line(), &problem.sentence))
+            .collect();
         assert_eq!(told.len(), problems.len(), "{shown:?}: {told:?}");
         for (got, expected) in told.iter().zip(problems) {
-            assert!(got.0 == expected.0 && got.1 == expected.1 && got.2.contains(expected.2), "{shown:?}: {got:?}, not {expected:?}");
+            assert!(
+                got.0 == expected.0 && got.1 == expected.1 && got.2.contains(expected.2),
+                "{shown:?}: {got:?}, not {expected:?}"
+            );
         }
     }
 
@@ -277,7 +294,11 @@ mod tests {
     #[test]
     fn proc_6_to_8_marks_ends_and_joins() {
         check(b"\xef\xbb\xbfweb: a\r\nworker: b\r", &[("web", "a"), ("worker", "b")], &[]);
-        check(b"web: gunicorn app \\\n  --bind :1\n", &[("web", "gunicorn app --bind :1")], &[(Level::Note, 1, "joined")]);
+        check(
+            b"web: gunicorn app \\\n  --bind :1\n",
+            &[("web", "gunicorn app --bind :1")],
+            &[(Level::Note, 1, "joined")],
+        );
         check(b"web: a \\", &[("web", "a")], &[(Level::Warning, 1, "no line to join")]);
         check(b"web: echo \\\\\n", &[("web", "echo \\\\")], &[]);
         check(b"# a \\\nweb: b\n", &[("web", "b")], &[]);
@@ -289,9 +310,16 @@ mod tests {
         for text in ["", "# only\n"] {
             check(text.as_bytes(), &[], &[(Level::Error, 1, "no processes defined")]);
         }
-        check(b"<<<<<<< HEAD\nweb: a\n=======\nweb: b\n>>>>>>> x\n", &[("web", "a")], &[
-            (Level::Error, 1, "conflict"), (Level::Error, 3, "conflict"), (Level::Error, 4, "twice"), (Level::Error, 5, "conflict"),
-        ]);
+        check(
+            b"<<<<<<< HEAD\nweb: a\n=======\nweb: b\n>>>>>>> x\n",
+            &[("web", "a")],
+            &[
+                (Level::Error, 1, "conflict"),
+                (Level::Error, 3, "conflict"),
+                (Level::Error, 4, "twice"),
+                (Level::Error, 5, "conflict"),
+            ],
+        );
         check(b"web: a\nb: \0\n", &[], &[(Level::Error, 2, "NUL")]);
         check(b"web: a\nb: \xff\n", &[], &[(Level::Error, 2, "UTF-8")]);
         check(b"\xff\xfew\0", &[], &[(Level::Error, 1, "UTF-16")]);
@@ -299,7 +327,8 @@ mod tests {
 
     #[test]
     fn i9_a_flood_of_types_is_one_error() {
-        let text: String = (0..100_000).map(|number| format!("p{number}: a\n")).collect();
+        let lines: Vec<String> = (0..100_000).map(|number| format!("p{number}: a")).collect();
+        let text = lines.join("\n");
         let (_, problems) = parse(&Source::new("Procfile", text));
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].place.as_ref().unwrap().line(), 1001);

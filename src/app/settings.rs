@@ -16,15 +16,25 @@ use toml::Spanned;
 /// What `[process.X]` says; `None` is not said.
 #[derive(Debug, Default)]
 pub struct Process {
+    /// How many `start` brings up.
     pub instances: Option<u16>,
+    /// When it is started again.
     pub restart: Option<Restart>,
+    /// How often in a row.
     pub max_restarts: Option<u32>,
+    /// What its end means for the others.
     pub on_exit: Option<OnExit>,
+    /// What asks it to stop.
     pub stop_signal: Option<StopSignal>,
+    /// How long it has then.
     pub grace: Option<Duration>,
+    /// Whether it writes to a terminal.
     pub pty: Option<Pty>,
+    /// Its folder, as written.
     pub cwd: Option<Placed<PathBuf>>,
+    /// The program that gets its command with `-c`.
     pub shell: Option<OsString>,
+    /// Its own variables.
     pub env: Environment,
 }
 
@@ -129,10 +139,13 @@ impl Reader<'_> {
                 let place = Place::new(self.source, cwd.span());
                 Placed { value: PathBuf::from(cwd.into_inner()), place }
             }),
-            shell: self
-                .checked(table.shell, |text| {
-                    if text.is_empty() || text.contains('\0') { Err("this is no shell".into()) } else { Ok(text.into()) }
-                }),
+            shell: self.checked(table.shell, |text| {
+                if text.is_empty() || text.contains('\0') {
+                    Err("this is no shell".into())
+                } else {
+                    Ok(text.into())
+                }
+            }),
             env,
         }
     }
@@ -203,8 +216,22 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// `INT`, `SIGINT`, `2`: any signal that a process can answer by leaving.
 fn stop_signal(text: &str) -> Option<StopSignal> {
     const NAMES: [(&str, i32); 16] = [
-        ("HUP", 1), ("INT", 2), ("QUIT", 3), ("ILL", 4), ("TRAP", 5), ("ABRT", 6), ("BUS", 7), ("FPE", 8),
-        ("USR1", 10), ("SEGV", 11), ("USR2", 12), ("PIPE", 13), ("ALRM", 14), ("TERM", 15), ("WINCH", 28), ("PWR", 30),
+        ("HUP", 1),
+        ("INT", 2),
+        ("QUIT", 3),
+        ("ILL", 4),
+        ("TRAP", 5),
+        ("ABRT", 6),
+        ("BUS", 7),
+        ("FPE", 8),
+        ("USR1", 10),
+        ("SEGV", 11),
+        ("USR2", 12),
+        ("PIPE", 13),
+        ("ALRM", 14),
+        ("TERM", 15),
+        ("WINCH", 28),
+        ("PWR", 30),
     ];
     let name = text.to_ascii_uppercase();
     let name = name.strip_prefix("SIG").unwrap_or(&name);
@@ -228,7 +255,10 @@ mod tests {
         let (processes, problems) = parse(&Source::new("t", text), &["web"]);
         assert_eq!(problems, []);
         let web = &processes["web"];
-        assert_eq!((web.instances, web.restart, web.max_restarts), (Some(2), Some(Restart::OnFailure), Some(3)));
+        assert_eq!(
+            (web.instances, web.restart, web.max_restarts),
+            (Some(2), Some(Restart::OnFailure), Some(3))
+        );
         assert_eq!((web.on_exit, web.stop_signal), (Some(OnExit::Continue), Some(StopSignal::INT)));
         assert_eq!((web.grace, web.pty), (Some(Duration::from_secs(90)), Some(Pty::Never)));
         assert_eq!(web.env.get("A").unwrap(), "t");
@@ -236,7 +266,9 @@ mod tests {
 
     #[test]
     fn i3_what_is_wrong_is_told_with_its_place_all_at_once() {
-        let told = problems("[process.web]\ninstances = 1001\nrestart = \"maybe\"\ngrace = \"soon\"\nstop_signal = \"KILL\"\n[process.wroker]\n");
+        let told = problems(
+            "[process.web]\ninstances = 1001\nrestart = \"maybe\"\ngrace = \"soon\"\nstop_signal = \"KILL\"\n[process.wroker]\n",
+        );
         assert_eq!(told.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 5, 4, 6], "{told:?}");
         for (text, line, part) in [
             ("[process.web]\nrestrat = \"never\"\n", 2, "unknown key `restrat`"),
@@ -251,8 +283,19 @@ mod tests {
 
     #[test]
     fn l3_times_have_a_unit_and_a_bound() {
-        for (text, time) in [("5", Some(5000)), ("0", Some(0)), ("500ms", Some(500)), ("1m30s", Some(90_000)), ("24h", Some(86_400_000)),
-            ("25h", None), ("-1s", None), ("", None), ("5 parsecs", None), ("99999999999999999999", None), ("1e3", None)] {
+        for (text, time) in [
+            ("5", Some(5000)),
+            ("0", Some(0)),
+            ("500ms", Some(500)),
+            ("1m30s", Some(90_000)),
+            ("24h", Some(86_400_000)),
+            ("25h", None),
+            ("-1s", None),
+            ("", None),
+            ("5 parsecs", None),
+            ("99999999999999999999", None),
+            ("1e3", None),
+        ] {
             assert_eq!(duration(text).ok().map(|time| time.as_millis()), time, "{text}");
         }
     }

@@ -72,7 +72,9 @@ fn needs_bash(entry: &Entry) -> Option<Problem> {
     let bare = without_quotes(&command);
     let words: Vec<&str> = bare.split(|char: char| char.is_whitespace() || ";&|()".contains(char)).collect();
     let starts = |word: &str| {
-        words.iter().enumerate().any(|(at, found)| *found == word && (at == 0 || words[at - 1].is_empty() || opens(words[at - 1])))
+        words.iter().enumerate().any(|(at, found)| {
+            *found == word && (at == 0 || words[at - 1].is_empty() || opens(words[at - 1]))
+        })
     };
     let cause = if starts("source") {
         "`source` is bash's; `.` is everybody's"

@@ -20,14 +20,19 @@ fn as_text(reading: &Reading, plan: &Plan) -> String {
     }
     for kind in &plan.types {
         let _ = writeln!(text, "\n{} × {}", kind.name, kind.count);
-        let mut row = |name: &str, value: String| drop(writeln!(text, "  {name:12}{value}"));
+        let mut row = |name: &str, value: String| {
+            let _ = writeln!(text, "  {name:12}{value}");
+        };
         row("command", kind.command.to_string_lossy().escape_debug().to_string());
         row("ports", ports(kind));
         if kind.cwd != plan.root {
             row("cwd", kind.cwd.display().to_string());
         }
         row("restart", format!("{}, on_exit {}", restart(kind.rules.restart), on_exit(kind.rules.on_exit)));
-        row("stop", format!("{}, SIGKILL after {:?}", signal_name(kind.rules.stop_signal.0), kind.rules.grace));
+        row(
+            "stop",
+            format!("{}, SIGKILL after {:?}", signal_name(kind.rules.stop_signal.0), kind.rules.grace),
+        );
         row("pty", pty(kind.pty).into());
     }
     text

@@ -9,9 +9,9 @@ mod here;
 mod run;
 mod start;
 
+use crate::app::World;
 use crate::app::plan::{Color, Environment};
 use crate::app::problem::{self, Problem};
-use crate::app::World;
 use crate::cli::{AppArgs, Cli, Verb};
 use crate::error::{Error, Exit};
 use clap::Parser;
@@ -88,7 +88,8 @@ fn talk_now(bytes: &[u8]) {
 /// Help and version go to stdout and are a success; a mistake is talk.
 fn refused(refusal: &clap::Error) -> Answer {
     let text = refusal.render();
-    let stream = if refusal.use_stderr() { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+    let stream =
+        if refusal.use_stderr() { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
     let text = if stream && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()) {
         text.ansi().to_string()
     } else {

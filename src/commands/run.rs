@@ -11,8 +11,8 @@ pub fn run(typed: &AppArgs, args: &RunArgs) -> Result<Answer, Error> {
     talk_now(problem::render(&problem::serious(&reading.problems), color_on_stderr(typed)).as_bytes());
     let Some(one) = reading.one else { return Ok(Answer::ends(Exit::Usage)) };
     let grace = one.plan.types.first().map_or_else(Default::default, |kind| kind.rules.grace);
-    let charge =
-        sys::guardian::guard(grace).map_err(|cause| Error::Setup { doing: "put a guardian in front", cause })?;
+    let charge = sys::guardian::guard(grace)
+        .map_err(|cause| Error::Setup { doing: "put a guardian in front", cause })?;
     let command = driver::Command { words: one.words, environment: one.environment };
     Ok(Answer::ends(Exit::Of(driver::run_one(&one.plan, &charge, command)?)))
 }

@@ -44,9 +44,11 @@ fn look(plan: &Plan) -> Look {
 
 /// foreman's: at least 6, else the longest name with a dot and the digits of its count.
 fn width(plan: &Plan) -> usize {
-    let widest = plan.types.iter().filter(|kind| kind.count > 0 || kind.name != "release").map(|kind| {
-        kind.name.len() + 1 + kind.count.max(1).to_string().len()
-    });
+    let widest = plan
+        .types
+        .iter()
+        .filter(|kind| kind.count > 0 || kind.name != "release")
+        .map(|kind| kind.name.len() + 1 + kind.count.max(1).to_string().len());
     widest.max().unwrap_or(0).max("system".len())
 }
 
@@ -57,7 +59,8 @@ fn longest_grace(plan: &Plan) -> Duration {
 /// A port that somebody holds is named, never moved: the process may not use it, or its holder may leave.
 fn busy_ports(plan: &Plan) -> Vec<Problem> {
     let instances = plan.types().flat_map(|(id, kind)| (1..=kind.count).map(move |index| (id, index)));
-    let ports: Vec<_> = instances.filter_map(|(id, index)| Some((plan.port(id, index)?, plan.name(id, index)))).collect();
+    let ports: Vec<_> =
+        instances.filter_map(|(id, index)| Some((plan.port(id, index)?, plan.name(id, index)))).collect();
     let holders = sys::ports::holders(&ports.iter().map(|(port, _)| *port).collect::<Vec<_>>());
     let busy = ports.iter().filter_map(|(port, name)| Some((port, name, holders.get(port)?)));
     busy.map(|(port, name, holder)| {

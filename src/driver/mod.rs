@@ -83,7 +83,12 @@ struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    fn new(plan: &'a Plan, charge: &'a Charge, look: Option<Look>, command: Option<Command>) -> Result<Self, Error> {
+    fn new(
+        plan: &'a Plan,
+        charge: &'a Charge,
+        look: Option<Look>,
+        command: Option<Command>,
+    ) -> Result<Self, Error> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
         let clock = Instant::now();
         let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
@@ -268,7 +273,8 @@ impl<'a> Driver<'a> {
             (None, true) => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
             (None, false) => Stdio::Pipes,
         };
-        let environment = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let environment =
+            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Launch { program, environment, cwd: kind.cwd.clone(), stdio }
     }
 
@@ -381,7 +387,8 @@ fn program(command: &OsString, environment: &crate::app::plan::Environment) -> P
 
 /// `pid 12 (node), pid 13 (sh)`; three at most, then how many more.
 fn named(survivors: &[(u32, String)]) -> String {
-    let mut told: Vec<String> = survivors.iter().take(3).map(|(pid, name)| format!("pid {pid} ({name})")).collect();
+    let mut told: Vec<String> =
+        survivors.iter().take(3).map(|(pid, name)| format!("pid {pid} ({name})")).collect();
     if let Some(more) = survivors.len().checked_sub(3).filter(|more| *more > 0) {
         told.push(format!("{more} more"));
     }

@@ -26,9 +26,10 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
     let system = |text: String| Line { label: SYSTEM.into(), text, after_last_words_of: None };
     match notice {
         Notice::Started { id, pid } => of(*id, format!("started with pid {pid}")),
-        Notice::NotStarted { id, failure, then } => {
-            Line { after_last_words_of: Some(*id), ..of(*id, format!("{}{}", failure.reason, consequence(*then))) }
-        }
+        Notice::NotStarted { id, failure, then } => Line {
+            after_last_words_of: Some(*id),
+            ..of(*id, format!("{}{}", failure.reason, consequence(*then)))
+        },
         Notice::Exited { id, status, after, then } => Line {
             after_last_words_of: Some(*id),
             ..of(*id, format!("{}{}", ending(*status), after_and(*after, *then)))
@@ -51,9 +52,10 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
         }
         Notice::KillingAll => system("sending SIGKILL to all processes".into()),
         Notice::Stopping { id, signal } => of(*id, format!("stopping · sending {}", signal_name(signal.0))),
-        Notice::Killing { id, waited } => {
-            of(*id, format!("still there after {} · sending SIGKILL to {}", seconds(*waited), pids(Some(*id))))
-        }
+        Notice::Killing { id, waited } => of(
+            *id,
+            format!("still there after {} · sending SIGKILL to {}", seconds(*waited), pids(Some(*id))),
+        ),
         Notice::Unkillable { id, given_up } => {
             let text = format!(
                 "SIGKILL had no effect on {}{}",
@@ -120,7 +122,11 @@ fn asked_by(signal: Signal) -> &'static str {
 /// `8 s`, `0.5 s`, `2.4 s`.
 fn seconds(time: Duration) -> String {
     let tenths = (time.as_millis() + 50) / 100;
-    if tenths.is_multiple_of(10) { format!("{} s", tenths / 10) } else { format!("{}.{} s", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        format!("{} s", tenths / 10)
+    } else {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +135,9 @@ mod tests {
 
     #[test]
     fn times_are_told_in_seconds_with_one_digit_at_most() {
-        for (ms, told) in [(0, "0 s"), (49, "0 s"), (500, "0.5 s"), (1_000, "1 s"), (2_449, "2.4 s"), (8_000, "8 s")] {
+        for (ms, told) in
+            [(0, "0 s"), (49, "0 s"), (500, "0.5 s"), (1_000, "1 s"), (2_449, "2.4 s"), (8_000, "8 s")]
+        {
             assert_eq!(seconds(Duration::from_millis(ms)), told);
         }
     }

@@ -94,8 +94,15 @@ pub struct Undelivered {
 /// What the driver tells the thread.
 enum Command {
     Attach(Stream),
-    Tell { label: String, text: String },
-    Farewell { id: Id, label: String, text: Option<String> },
+    Tell {
+        label: String,
+        text: String,
+    },
+    Farewell {
+        id: Id,
+        label: String,
+        text: Option<String>,
+    },
     Widen(usize),
     /// Answered when all before it is out.
     Flush(Sender<()>),
@@ -118,7 +125,11 @@ pub struct Output {
 
 impl Output {
     /// Starts the thread. It writes to `sink`, blocking, and never changes its flags.
-    pub fn start(sink: OwnedFd, look: Look, report: impl Fn(Report) + Send + Sync + 'static) -> io::Result<Self> {
+    pub fn start(
+        sink: OwnedFd,
+        look: Look,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let (commands, inbox) = bounded(COMMANDS);
         let (end, ended) = bounded(1);
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);

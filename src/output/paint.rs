@@ -4,8 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 /// Colours of names: the terminal's own, light and dark, without red, which people read as trouble.
-const COLORS: [&str; 12] =
-    ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94", "1;36", "1;33"];
+const COLORS: [&str; 12] = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94", "1;36", "1;33"];
 
 /// Lays out prefixes.
 #[derive(Debug)]
@@ -53,7 +52,8 @@ impl Painter {
         if now.as_second() != self.second {
             self.second = now.as_second();
             let local = Zoned::new(now, self.zone.clone());
-            self.time = format!("{:02}:{:02}:{:02} ", local.hour(), local.minute(), local.second()).into_bytes();
+            self.time =
+                format!("{:02}:{:02}:{:02} ", local.hour(), local.minute(), local.second()).into_bytes();
         }
     }
 

@@ -113,7 +113,10 @@ impl Pump {
             self.serve_silence(now);
             self.show_notices(now);
             self.sink.write(&mut self.batch);
-            self.flushes.drain(..).for_each(|done| drop(done.send(())));
+            for done in self.flushes.drain(..) {
+                // Who does not wait any more need not be told.
+                let _ = done.send(());
+            }
             if self.finishing && self.notices.is_empty() {
                 return Undelivered { bytes: self.sink.lost(), reader_left: self.sink.reader_left() };
             }

@@ -54,7 +54,8 @@ fn last_segment(line: &[u8]) -> &[u8] {
 /// The length of the colour sequence (`ESC [ … m`, ECMA-48 SGR) at the beginning of `bytes`.
 fn color(bytes: &[u8]) -> Option<usize> {
     let parameters = bytes.strip_prefix(&[ESC, b'['])?;
-    let length = parameters.iter().take(LONGEST_COLOR).position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
+    let length =
+        parameters.iter().take(LONGEST_COLOR).position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
     (parameters[length] == b'm').then_some(length + 3)
 }
 
@@ -110,7 +111,8 @@ mod tests {
     fn is_safe(mut text: &str) -> bool {
         while let Some(at) = text.find(|char: char| char.is_control() && char != '\t') {
             let Some(parameters) = text[at..].strip_prefix("\x1b[") else { return false };
-            let after = parameters.trim_start_matches(|char: char| char.is_ascii_digit() || ";:".contains(char));
+            let after =
+                parameters.trim_start_matches(|char: char| char.is_ascii_digit() || ";:".contains(char));
             let Some(rest) = after.strip_prefix('m') else { return false };
             text = rest;
         }

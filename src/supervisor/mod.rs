@@ -43,7 +43,6 @@ const COPIES: Duration = Duration::from_millis(100);
 
 /// Faults for the simulator to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "only tests plant faults"))]
 enum Fault {
     ReplyDropped,
     LowestIndexGoes,
@@ -178,12 +177,16 @@ impl Supervisor {
         }
     }
 
-    /// Whether a test has planted this fault. In a build that is no test there are none.
-    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only tests plant faults"))]
+    /// Whether a test has planted this fault.
+    #[cfg(test)]
+    fn has_fault(&self, fault: Fault) -> bool {
+        self.planted == Some(fault)
+    }
+
+    /// Only tests plant faults.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "the same call as in tests")]
     fn has_fault(&self, _fault: Fault) -> bool {
-        #[cfg(test)]
-        return self.planted == Some(_fault);
-        #[cfg(not(test))]
         false
     }
 
@@ -197,7 +200,9 @@ impl Supervisor {
 
     /// The instance whose present life this is. Facts about earlier lives find nobody.
     fn living(&mut self, id: Id) -> Option<&mut Instance> {
-        self.instances.get_mut(&(id.kind, id.index)).filter(|instance| instance.id == id && instance.is_live())
+        self.instances
+            .get_mut(&(id.kind, id.index))
+            .filter(|instance| instance.id == id && instance.is_live())
     }
 }
 
@@ -249,7 +254,8 @@ impl Supervisor {
             self.instances.values().filter(|one| one.id.kind == kind && !one.is_leaving()).collect();
         let (have, want) = (present.len(), usize::from(count));
         // What is down goes first, then the highest index.
-        let mut order: Vec<(bool, u16)> = present.iter().map(|one| (one.state == State::Running, one.id.index)).collect();
+        let mut order: Vec<(bool, u16)> =
+            present.iter().map(|one| (one.state == State::Running, one.id.index)).collect();
         order.sort_by_key(|&(running, index)| (running, std::cmp::Reverse(index)));
         if self.has_fault(Fault::LowestIndexGoes) {
             order.sort_by_key(|&(_, index)| index);
@@ -280,7 +286,9 @@ impl Supervisor {
             State::Queued | State::Running => {}
             State::Starting { stop } => *stop = None,
             State::Stopping { next, .. } | State::Killing { next, .. } => *next = Next::Again,
-            State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => self.queue_again(now, key),
+            State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
+                self.queue_again(now, key);
+            }
         }
     }
 
@@ -415,7 +423,14 @@ impl Supervisor {
     }
 
     /// The restart rule first, then `on_exit`. `anyway`: it is tried again whatever the rule.
-    fn judge(&mut self, now: Duration, id: Id, status: Status, up: Duration, anyway: bool) -> (Consequence, Next) {
+    fn judge(
+        &mut self,
+        now: Duration,
+        id: Id,
+        status: Status,
+        up: Duration,
+        anyway: bool,
+    ) -> (Consequence, Next) {
         let rules = self.rules(id).clone();
         let wanted = match rules.restart {
             Restart::Never => false,
@@ -457,7 +472,9 @@ impl Supervisor {
             Consequence::StopsAll | Consequence::GaveUp { stops_all: true, .. } => {
                 self.shut_down(now, Cause::OnExit);
             }
-            Consequence::Nothing | Consequence::Restarts { .. } | Consequence::GaveUp { stops_all: false, .. } => {}
+            Consequence::Nothing
+            | Consequence::Restarts { .. }
+            | Consequence::GaveUp { stops_all: false, .. } => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The first back-off.
 const FIRST: Duration = Duration::from_secs(1);
 /// No back-off is longer.
-const CAP: Duration = Duration::from_secs(60);
+const CAP: Duration = Duration::from_mins(1);
 /// A process that was up this long starts its history anew. Nothing else does: not a start that
 /// succeeded, since in a crash loop every start does.
 pub const STEADY: Duration = Duration::from_secs(30);

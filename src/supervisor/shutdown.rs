@@ -80,11 +80,12 @@ impl Supervisor {
             Signal::Continue => self.go_on(),
             _ if copy => {}
             Signal::Suspend => self.pause(),
-            Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Quit => match &mut self.shutdown {
+            Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Quit => match &mut self.shutdown
+            {
                 None => self.shut_down(now, Cause::Asked(Some(signal))),
                 Some(shutdown) => {
-                    let hastens = signal == Signal::Interrupt
-                        || (signal == Signal::Terminate && shutdown.interrupted);
+                    let hastens =
+                        signal == Signal::Interrupt || (signal == Signal::Terminate && shutdown.interrupted);
                     shutdown.interrupted |= signal == Signal::Interrupt;
                     if hastens {
                         self.kill_all(now);

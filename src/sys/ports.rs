@@ -26,7 +26,10 @@ pub fn holders(ports: &[u16]) -> BTreeMap<u16, Holder> {
     }
     let owners = socket_owners(&inodes.values().copied().collect::<Vec<_>>());
     let holder = |inode| {
-        owners.get(&inode).cloned().unwrap_or_else(|| Holder { pid: None, name: "another user's process".into() })
+        owners
+            .get(&inode)
+            .cloned()
+            .unwrap_or_else(|| Holder { pid: None, name: "another user's process".into() })
     };
     inodes.into_iter().map(|(port, inode)| (port, holder(inode))).collect()
 }
@@ -44,7 +47,9 @@ fn listener(line: &str) -> Option<(u16, u64)> {
 fn socket_owners(inodes: &[u64]) -> BTreeMap<u64, Holder> {
     let mut owners = BTreeMap::new();
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
         for fd in fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten() {
             let inode = fs::read_link(fd.path()).ok().and_then(|link| socket_inode(&link));
             if let Some(inode) = inode.filter(|inode| inodes.contains(inode)) {
@@ -79,7 +84,9 @@ mod tests {
     #[test]
     fn only_listening_lines_count() {
         let line = |state| {
-            format!("   0: 0100007F:1388 00000000:0000 {state} 00000000:00000000 00:00000000 00000000     0        0 4711 1")
+            format!(
+                "   0: 0100007F:1388 00000000:0000 {state} 00000000:00000000 00:00000000 00000000     0        0 4711 1"
+            )
         };
         assert_eq!(listener(&line("0A")), Some((5000, 4711)));
         assert_eq!(listener(&line("01")), None);

@@ -94,7 +94,11 @@ impl Signals {
     /// `deliver` runs in the thread of its own and must not block: the watchdog would be blind.
     pub fn start(charge: &Charge, deliver: impl FnMut(Seen) + Send + 'static) -> io::Result<Self> {
         let last_resort = Arc::new(AtomicBool::new(false));
-        signal_hook::flag::register_conditional_shutdown(libc::SIGINT, INTERRUPTED, Arc::clone(&last_resort))?;
+        signal_hook::flag::register_conditional_shutdown(
+            libc::SIGINT,
+            INTERRUPTED,
+            Arc::clone(&last_resort),
+        )?;
         let (read, write) = UnixStream::pair()?;
         let catch = caught(charge.inherited().hangup_ignored);
         let arrived = SignalDelivery::with_pipe(read, write, SignalOnly, catch)?;

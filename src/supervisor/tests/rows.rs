@@ -66,7 +66,8 @@ impl Story {
 
     /// Every process that is up ends by the stop signal.
     fn all_leave(&mut self) -> Vec<Action> {
-        let live: Vec<Id> = self.supervisor.instances.values().filter(|one| one.is_live()).map(|one| one.id).collect();
+        let live: Vec<Id> =
+            self.supervisor.instances.values().filter(|one| one.is_live()).map(|one| one.id).collect();
         live.into_iter()
             .flat_map(|id| self.fact(Event::Exited { id, status: Status::Signal(15), remains: false }))
             .collect()
@@ -162,7 +163,10 @@ fn code_5_a_failure_that_was_made_good_does_not_count_and_one_that_stayed_does()
     story.after(SECOND);
     story.fact(Event::Signalled(Signal::Terminate));
     assert_eq!(code(&story.all_leave()), Some(0));
-    let mut story = Story::of(&[(rules(Restart::Never, OnExit::Continue), 1), (rules(Restart::Never, OnExit::Continue), 1)]);
+    let mut story = Story::of(&[
+        (rules(Restart::Never, OnExit::Continue), 1),
+        (rules(Restart::Never, OnExit::Continue), 1),
+    ]);
     assert_eq!(code(&story.exits(0, 1, Status::Code(3))), None);
     assert_eq!(code(&story.exits(1, 1, Status::Code(0))), Some(3));
 }
@@ -218,7 +222,10 @@ fn a10_quit_reaches_the_processes_as_quit_and_sig_7_others_get_their_own() {
 #[test]
 fn a16_a_term_while_a_spawn_is_out_stops_what_was_spawned_and_starts_no_other() {
     let mut supervisor = Supervisor::new(vec![Rules::default()], 1);
-    supervisor.handle(Duration::ZERO, Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 17)]) });
+    supervisor.handle(
+        Duration::ZERO,
+        Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 17)]) },
+    );
     let spawned: Vec<Id> = std::iter::from_fn(|| supervisor.poll())
         .filter_map(|action| if let Action::Spawn(id) = action { Some(id) } else { None })
         .collect();
@@ -311,7 +318,10 @@ fn c5_c6_a_fault_of_ours_stops_in_order_and_is_70() {
 fn d1_what_the_machine_is_short_of_is_tried_again_whatever_the_rule_and_d5_a_wrong_command_is_not() {
     for (class, again) in [(FailureClass::Transient, true), (FailureClass::Permanent, false)] {
         let mut supervisor = Supervisor::new(vec![rules(Restart::Never, OnExit::StopAll)], 1);
-        supervisor.handle(Duration::ZERO, Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 1)]) });
+        supervisor.handle(
+            Duration::ZERO,
+            Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 1)]) },
+        );
         let id = std::iter::from_fn(|| supervisor.poll())
             .find_map(|action| if let Action::Spawn(id) = action { Some(id) } else { None })
             .unwrap();
@@ -353,7 +363,9 @@ fn e3_a_thousand_crashes_together_are_twenty_starts_a_second_after_a_burst_of_fi
     while started < 1000 {
         let at = story.supervisor.deadline().expect("some are still to come").max(story.now);
         story.now = at;
-        started += story.fact(Event::Ticked).iter().filter(|action| matches!(action, Action::Spawn(_))).count() as u32;
+        started +=
+            story.fact(Event::Ticked).iter().filter(|action| matches!(action, Action::Spawn(_))).count()
+                as u32;
         let allowed = 50 + ((story.now - began).as_millis() / 50) as u32 + 1;
         assert!(started <= allowed, "{started} of {allowed} after {:?}", story.now - began);
     }
@@ -374,7 +386,10 @@ fn e6_and_all_zero_keep_it_up() {
 fn e9_e12_a_request_is_refused_whole() {
     let mut story = Story::defaults(&[1]);
     let orders = story.ask(Ask::Scale(vec![(TypeId(0), 3), (TypeId(9), 1)]));
-    assert_eq!(orders, [Action::Reply { request: RequestId(1), outcome: Err(Refusal::NoSuchInstance(TypeId(9), 0)) }]);
+    assert_eq!(
+        orders,
+        [Action::Reply { request: RequestId(1), outcome: Err(Refusal::NoSuchInstance(TypeId(9), 0)) }]
+    );
     let orders = story.ask(Ask::Stop(vec![(TypeId(0), 1), (TypeId(0), 2)]));
     assert_eq!(orders.len(), 1);
     story.fact(Event::Signalled(Signal::Terminate));
@@ -426,11 +441,14 @@ fn every_state_has_a_reason() {
     story.ask(Ask::Stop(vec![(TypeId(1), 1)]));
     let shown = story.supervisor.snapshot(story.now);
     let told: Vec<_> = shown.instances.iter().map(|one| format!("{}: {}", one.state, one.reason)).collect();
-    assert_eq!(told, [
-        "backoff: exited with code 1 1 time, next start in 1 s",
-        "running: up",
-        "stopping: sent signal 15 0 s ago, SIGKILL in 8 s",
-    ]);
+    assert_eq!(
+        told,
+        [
+            "backoff: exited with code 1 1 time, next start in 1 s",
+            "running: up",
+            "stopping: sent signal 15 0 s ago, SIGKILL in 8 s",
+        ]
+    );
 }
 
 #[test]
