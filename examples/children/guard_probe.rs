@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
+use nix::sys::signal::SigSet;
 use nix::unistd::setsid;
 use twelve_run::sys::guardian::{Charge, guard};
 use twelve_run::sys::{Seen, Signals, terminal};
@@ -59,7 +59,7 @@ fn act(word: &str, charge: &Charge, signals: &Signals, seen: &Receiver<Seen>) ->
 }
 
 fn until(wanted: &str, signals: &Signals, seen: &Receiver<Seen>) {
-    for seen in seen.iter() {
+    for seen in seen {
         signals.pulse().turned();
         let name = match seen {
             Seen::Asked(signal) => format!("{signal:?}"),
@@ -73,6 +73,7 @@ fn until(wanted: &str, signals: &Signals, seen: &Receiver<Seen>) {
     }
 }
 
+#[expect(clippy::zombie_processes, reason = "what it leaves is the guardian's to reap")]
 fn spawn(script: &str) {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script]).stdin(Stdio::null());
@@ -102,16 +103,10 @@ fn limits(charge: &Charge) {
 }
 
 fn die(signal: i32) {
-    if let Ok(signal) = Signal::try_from(signal) {
-        if signal != Signal::SIGKILL {
-            let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-            // SAFETY: the default is no function of ours.
-            unsafe { sigaction(signal, &default) }.expect("a disposition");
-            SigSet::from(signal).thread_unblock().expect("a mask");
-        }
-        raise(signal).expect("to raise");
-    }
-    // SAFETY: sends a signal, touches no memory. Here come those without a name.
+    // SAFETY: the default is no function of ours; raise touches no memory.
+    unsafe { libc::signal(signal, libc::SIG_DFL) };
+    SigSet::all().thread_unblock().expect("a mask");
+    // SAFETY: as above.
     unsafe { libc::raise(signal) };
     panic!("survived signal {signal}");
 }
