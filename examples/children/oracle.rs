@@ -18,7 +18,7 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, alarm, setsid};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -108,10 +108,10 @@ fn reap(report: &Report, child: Pid, code: &mut Option<i32>) -> bool {
 
 /// Names and kills every descendant until there is none.
 fn sweep(report: &Report) {
-    let mut named = BTreeMap::new();
+    let mut named = BTreeSet::new();
     loop {
         for (pid, what) in living() {
-            if named.insert(pid, ()).is_none() {
+            if named.insert(pid) {
                 report.tell(&format!("left {pid} {what}"));
             }
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);

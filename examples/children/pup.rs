@@ -29,6 +29,7 @@
 //! | `daemon … end` | the same, double-forked into a session of its own |
 //! | `join` | waits for all of its children |
 //! | `close:N` | descriptor 0, 1 or 2 becomes `/dev/null` |
+//! | `block:USR1` | blocked, for the program that it becomes |
 //! | `setsid` `group` `foreground` `tty:PATH` `chdir:PATH` `guard:S` | changes what it is |
 //! | `exec WORD…` | becomes another program |
 //! | `shell:REPORT WORD…` | runs a program as a shell with job control does |
@@ -38,7 +39,6 @@
 //! puppet outlives its guard of 120 s, so that a test that fails cannot leave one for ever.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::exit, reason = "a script says where the process ends, from any thread of it")]
 
 mod oracle;
 mod shell;
@@ -83,6 +83,8 @@ struct Pup {
     /// How many of each signal came and were not waited for.
     got: Mutex<BTreeMap<Signal, u32>>,
     came: Condvar,
+    /// What a program that it becomes finds blocked.
+    blocked: Mutex<SigSet>,
 }
 
 impl Pup {
@@ -92,6 +94,7 @@ impl Pup {
             children: Mutex::default(),
             got: Mutex::default(),
             came: Condvar::new(),
+            blocked: Mutex::new(SigSet::empty()),
         }
     }
 
@@ -176,6 +179,7 @@ impl Pup {
                     let _ = child.wait();
                 }
             }
+            "block" => lock(&self.blocked).add(self.signal(with)),
             "close" => self.close(with),
             "setsid" => self.must("setsid", setsid()),
             "group" => self.must("group", setpgid(Pid::from_raw(0), Pid::from_raw(0))),
@@ -224,7 +228,7 @@ impl Pup {
     }
 
     fn bytes(&self, count: u64) {
-        let piece = [b'x'; 32 * 1024];
+        let piece = [b'x'; 8 * 1024];
         let mut left = count as usize;
         while left > 0 {
             let length = left.min(piece.len());
@@ -298,7 +302,7 @@ impl Pup {
 
     fn become_program(&self, words: &[OsString]) -> ! {
         let Some((program, arguments)) = words.split_first() else { self.refuse("exec what?") };
-        let _ = SigSet::empty().thread_set_mask();
+        let _ = lock(&self.blocked).thread_set_mask();
         alarm::cancel();
         let error = Command::new(program).args(arguments).exec();
         self.refuse(&format!("cannot exec {}: {error}", program.display()))

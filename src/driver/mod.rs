@@ -333,6 +333,12 @@ impl<'a> Driver<'a> {
         if let Err(error) = terminal::suspend_self() {
             log::warn!("cannot suspend: {error}");
         }
+        // What asked for it once more before we stopped has been heeded.
+        while let Ok(told) = self.told.try_recv() {
+            if !matches!(told, Told::Signal(Seen::Asked(Signal::Suspend))) {
+                self.hear(told);
+            }
+        }
         self.facts.push_back(Event::Signalled(Signal::Continue));
     }
 

@@ -84,10 +84,10 @@ impl Painter {
         out.extend_from_slice(&name.on);
         out.extend_from_slice(&self.time);
         out.extend_from_slice(&name.padded);
-        out.extend_from_slice(if continues { b" + " } else { b" | " });
         if !name.on.is_empty() {
             out.extend_from_slice(b"\x1b[0m");
         }
+        out.extend_from_slice(if continues { b" + " } else { b" | " });
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(prefix(&plain, "web.1", false), "web.1     | ");
         assert_eq!(prefix(&Painter::new(true, true, false, 6), "web.1", false), "");
         let colored = prefix(&Painter::new(true, false, true, 6), "web.1", false);
-        assert!(colored.starts_with("\x1b[") && colored.ends_with("web.1  | \x1b[0m"), "{colored:?}");
+        assert!(colored.starts_with("\x1b[") && colored.ends_with("web.1 \x1b[0m | "), "{colored:?}");
     }
 
     #[test]

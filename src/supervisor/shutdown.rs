@@ -77,7 +77,11 @@ impl Supervisor {
         let copy = self.heard.insert(signal, now).is_some_and(|before| now.saturating_sub(before) < COPIES);
         let copy = copy && !self.has_fault(Fault::CopiesCount);
         match signal {
-            Signal::Continue => self.go_on(),
+            Signal::Continue => {
+                // The next Ctrl-Z is another one, however soon it comes.
+                self.heard.remove(&Signal::Suspend);
+                self.go_on();
+            }
             _ if copy => {}
             Signal::Suspend => self.pause(),
             Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Quit => match &mut self.shutdown

@@ -7,5 +7,6 @@
 mod finished;
 mod oracle;
 mod running;
+mod signals;
 mod stream;
 mod world;

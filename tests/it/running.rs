@@ -2,7 +2,7 @@
 
 use crate::finished::{Finished, Seen, read_witness, tail};
 use crate::stream::{Stream, open_terminal};
-use crate::world::{Input, Place, World};
+use crate::world::{Input, PROGRAM, Place, World};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,6 +27,7 @@ pub struct Running {
     witness: PathBuf,
     guard: Duration,
     place: Place,
+    runs_program: bool,
     stdout: Stream,
     stderr: Option<Stream>,
     terminal: Option<Arc<OwnedFd>>,
@@ -45,6 +46,8 @@ impl Running {
         let mut command =
             world.oracle(&report, terminal.as_ref().map(|(_, program_side)| program_side.as_str()));
         let terminal = terminal.map(|(our_side, _)| Arc::new(our_side));
+        let words: Vec<&OsStr> = words.into_iter().collect();
+        let runs_program = words.contains(&OsStr::new(PROGRAM));
         command.args(words);
         let mut oracle = command.spawn().expect("the oracle starts");
         let (stdout, stderr) = if let Some(terminal) = &terminal {
@@ -67,6 +70,7 @@ impl Running {
             witness,
             guard: world.guard,
             place: world.place,
+            runs_program,
             stdout,
             stderr,
             terminal,
@@ -74,27 +78,23 @@ impl Running {
         }
     }
 
-    /// The process that the user started.
+    /// The process that the user started: the first of the program below what was run.
     pub fn guardian(&self) -> Pid {
-        let word = if self.place == Place::UnderShell { "job" } else { "child" };
         let mut found = None;
-        self.wait_until(&format!("the oracle tells its `{word}`"), || {
-            found = self.told(word).first().and_then(|words| words.parse().ok());
-            // Before its exec it is still the puppet that sets the scene.
-            let words = fs::read(format!("/proc/{}/cmdline", found?)).ok()?;
-            (!words.split(|byte| *byte == 0).any(|word| word == b"exec")).then_some(())
+        self.wait_until("the guardian runs", || {
+            let top = self.told(self.place.word()).first()?.parse().ok()?;
+            found = if self.runs_program { first_of_program(Pid::from_raw(top)) } else { past_exec(top) };
+            found.map(|_| ())
         });
-        Pid::from_raw(found.expect("it was found"))
+        found.expect("it was found")
     }
 
     /// The guardian's child that is of the same program.
     pub fn supervisor(&self) -> Pid {
         let guardian = self.guardian();
-        let program = fs::read_link(format!("/proc/{guardian}/exe")).expect("the guardian lives");
         let mut found = None;
         self.wait_until("the guardian has its supervisor", || {
-            let same = |pid: &Pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == program);
-            found = children(guardian).into_iter().find(same);
+            found = children(guardian).into_iter().find(|child| is_program(*child));
             found.map(|_| ())
         });
         found.expect("it was found")
@@ -112,10 +112,20 @@ impl Running {
         }
     }
 
+    /// Lets time pass, where time is what the test is about.
+    pub fn let_pass(&self, time: Duration) {
+        let began = Instant::now();
+        self.wait_until("time has passed", || (began.elapsed() >= time).then_some(()));
+    }
+
     /// Tells the shell to bring the stopped job to the foreground.
     pub fn fg(&self) {
-        let shell = self.told("child").first().and_then(|pid| pid.parse().ok()).expect("there is a shell");
-        self.signal_to(Pid::from_raw(shell), Signal::SIGUSR1);
+        self.signal_to(self.shell(), Signal::SIGUSR1);
+    }
+
+    /// Tells the shell to let the stopped job go on in the background.
+    pub fn bg(&self) {
+        self.signal_to(self.shell(), Signal::SIGUSR2);
     }
 
     /// The shell, where there is one.
@@ -216,6 +226,13 @@ impl Running {
         found.expect("it was found")
     }
 
+    /// Waits until the oracle or the shell has told `count` lines that begin with `word`.
+    pub fn wait_for_reports(&self, count: usize, word: &str) {
+        self.wait_until(&format!("{count} × {word:?} is reported"), || {
+            (self.told(word).len() >= count).then_some(())
+        });
+    }
+
     /// What the oracle told after `word`, a line each.
     fn told(&self, word: &str) -> Vec<String> {
         let report = fs::read_to_string(&self.report).unwrap_or_default();
@@ -242,8 +259,7 @@ impl Running {
         let took = self.began.elapsed();
         let mut oracle = self.oracle.take().expect("it runs until here");
         oracle.wait().expect("the oracle ends");
-        let guardian = if self.place == Place::UnderShell { "job" } else { "child" };
-        let guardian = self.told(guardian).first().cloned().unwrap_or_default();
+        let guardian = self.told(self.place.word()).first().cloned().unwrap_or_default();
         let end = self.told(&format!("reaped {guardian}")).into_iter().next().unwrap_or_default();
         let left = self.told("left");
         let ends = self.told("reaped");
@@ -290,6 +306,23 @@ impl Drop for Running {
             stderr.leave();
         }
     }
+}
+
+fn is_program(pid: Pid) -> bool {
+    fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == Path::new(PROGRAM))
+}
+
+fn first_of_program(top: Pid) -> Option<Pid> {
+    if is_program(top) {
+        return Some(top);
+    }
+    children(top).into_iter().find_map(first_of_program)
+}
+
+/// The process, once it is no longer the puppet that sets the scene.
+fn past_exec(pid: i32) -> Option<Pid> {
+    let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    (!words.split(|byte| *byte == 0).any(|word| word == b"exec")).then_some(Pid::from_raw(pid))
 }
 
 /// The children of a process.

@@ -24,6 +24,9 @@ use tempfile::TempDir;
 /// How long any fact is waited for.
 pub const GUARD: Duration = Duration::from_secs(30);
 
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_twelve-run");
+
 /// The folder, the environment and the place of one or more runs.
 pub struct World {
     pub folder: Arc<TempDir>,
@@ -47,6 +50,13 @@ pub enum Place {
     UnderShell,
     /// A terminal whose session it leads, as in a container.
     Leading,
+}
+
+impl Place {
+    /// The word under which the process that the user started is reported.
+    pub fn word(self) -> &'static str {
+        if self == Self::UnderShell { "job" } else { "child" }
+    }
 }
 
 /// What a run finds on its standard input, when that is no terminal.
@@ -104,9 +114,9 @@ impl World {
         self
     }
 
-    /// Steps of the puppet that come before the program, which the puppet then becomes.
-    pub fn before(mut self, steps: &str) -> Self {
-        self.setup.extend(steps.split_whitespace().map(str::to_owned));
+    /// A step of the puppet that comes before the program, which the puppet then becomes.
+    pub fn before(mut self, step: &str) -> Self {
+        self.setup.push(step.to_owned());
         self
     }
 
@@ -170,7 +180,29 @@ impl World {
 
     /// Runs `twelve-run` with these arguments, which need be no text.
     pub fn run_words<'a>(&self, arguments: impl IntoIterator<Item = &'a OsStr>) -> Running {
-        self.command([OsStr::new(env!("CARGO_BIN_EXE_twelve-run"))].into_iter().chain(arguments))
+        self.command([OsStr::new(PROGRAM)].into_iter().chain(arguments))
+    }
+
+    /// Runs `twelve-run start` with these arguments from a line of shell, which bash reads before it
+    /// becomes the program.
+    pub fn start_from<const N: usize>(&self, line: &str, arguments: [&str; N]) -> Running {
+        let line = format!("{line}; exec \"$0\" \"$@\"");
+        let words = ["bash", "-c", &line, PROGRAM, "start"].into_iter().chain(arguments);
+        self.command(words.map(OsStr::new))
+    }
+
+    /// Runs `twelve-run start` as the first process of a PID namespace; `None` (said on standard error)
+    /// where the kernel does not let us have one.
+    pub fn start_as_pid_1<const N: usize>(&self, arguments: [&str; N]) -> Option<Running> {
+        const NAMESPACE: [&str; 5] = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+        let (unshare, options) = NAMESPACE.split_first().expect("it has words");
+        let allowed = Command::new(unshare).args(options).arg("true").stderr(Stdio::null()).status();
+        if !allowed.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: no PID namespaces here");
+            return None;
+        }
+        let words = NAMESPACE.into_iter().chain([PROGRAM, "start"]).chain(arguments);
+        Some(self.command(words.map(OsStr::new)))
     }
 
     /// Runs any program.
