@@ -337,5 +337,4 @@ fn closing_brace(body: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "dotenv_tests.rs"]
 mod tests;

@@ -1,6 +1,7 @@
 //! Rows of COMPAT and FAULTS, each as a short story: facts in, orders out.
 
 use super::super::*;
+use crate::app::plan::StopSignal;
 
 /// A supervisor with what it ordered since the last look.
 struct Story {

@@ -5,6 +5,7 @@
 //! `TWELVE_RUN_SIM_SEEDS=n` runs that many.
 
 use super::super::*;
+use crate::app::plan::StopSignal;
 use std::collections::{BTreeMap, BTreeSet};
 
 const SEEDS: u64 = 2_500;

@@ -1,3 +1,5 @@
+//! Values, problems and places, by the ids of the table that decides them.
+
 use super::*;
 use proptest::prelude::*;
 
