@@ -75,8 +75,17 @@ pub fn spawn(
 
 /// A notice that waits for its turn; each is shown after all before it.
 enum Pending {
-    Line { label: String, text: String },
-    Farewell { member: u64, label: String, text: Option<String> },
+    Line {
+        label: String,
+        text: String,
+    },
+    /// Waits too, so that nobody speaks before his start is told.
+    Attach(Stream),
+    Farewell {
+        id: Id,
+        label: String,
+        text: Option<String>,
+    },
 }
 
 struct Pump {
@@ -129,8 +138,8 @@ impl Pump {
         let partial = partial.filter_map(|half| half.flush_at);
         // Only the notice whose turn it is waits for silence; those behind it wait for it.
         let dry = match self.notices.front() {
-            Some(Pending::Farewell { member, .. }) => self.members.get(member).and_then(Member::dry_at),
-            Some(Pending::Line { .. }) | None => None,
+            Some(Pending::Farewell { id, .. }) => self.member(*id).and_then(Member::dry_at),
+            Some(Pending::Line { .. } | Pending::Attach(_)) | None => None,
         };
         let Some(at) = partial.chain(dry).min() else { return EpollTimeout::NONE };
         let rest = at.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
@@ -140,7 +149,7 @@ impl Pump {
     fn obey(&mut self, now: Instant) {
         while let Ok(command) = self.room.inbox.try_recv() {
             match command {
-                Command::Attach(stream) => self.attach(stream),
+                Command::Attach(stream) => self.notices.push_back(Pending::Attach(stream)),
                 Command::Tell { label, text } => self.notices.push_back(Pending::Line { label, text }),
                 Command::Farewell { id, label, text } => self.farewell(id, label, text, now),
                 Command::Widen(width) => self.widen(width),
@@ -148,6 +157,10 @@ impl Pump {
                 Command::Finish => self.finish(now),
             }
         }
+    }
+
+    fn member(&self, id: Id) -> Option<&Member> {
+        self.members.get(self.by_id.get(&id)?)
     }
 
     fn attach(&mut self, stream: Stream) {
@@ -177,17 +190,16 @@ impl Pump {
 
     /// Its process has ended: what is there is read at once, the notice waits its turn.
     fn farewell(&mut self, id: Id, label: String, text: Option<String>, now: Instant) {
-        let Some(member) = self.by_id.remove(&id) else {
-            self.notices.extend(text.map(|text| Pending::Line { label, text }));
-            return;
-        };
-        self.last_words(member, now);
-        self.notices.push_back(Pending::Farewell { member, label, text });
+        self.last_words(id, now);
+        self.notices.push_back(Pending::Farewell { id, label, text });
     }
 
-    fn last_words(&mut self, number: u64, now: Instant) {
-        if let Some(member) = self.members.get_mut(&number) {
-            member.leave(now);
+    /// Once for each; one who still waits for his start to be told has his later.
+    fn last_words(&mut self, id: Id, now: Instant) {
+        let Some(&number) = self.by_id.get(&id) else { return };
+        match self.members.get_mut(&number) {
+            Some(member) if member.leaving.is_none() => member.leave(now),
+            _ => return,
         }
         for side in 0..2 {
             for _ in 0..LAST_READS {
@@ -201,10 +213,9 @@ impl Pump {
     /// Whatever has no farewell yet gets one now.
     fn finish(&mut self, now: Instant) {
         self.finishing = true;
-        let left: Vec<_> = self.by_id.drain().map(|(_, number)| number).collect();
-        for member in left {
-            self.last_words(member, now);
-            self.notices.push_back(Pending::Farewell { member, label: String::new(), text: None });
+        let left: Vec<Id> = self.by_id.keys().copied().collect();
+        for id in left {
+            self.farewell(id, String::new(), None, now);
         }
     }
 
@@ -260,12 +271,17 @@ impl Pump {
         while let Some(pending) = self.notices.pop_front() {
             let (label, text) = match pending {
                 Pending::Line { label, text } => (label, Some(text)),
-                Pending::Farewell { member, label, text } => {
-                    if self.members.get(&member).is_some_and(|member| !member.is_dry(now)) {
-                        self.notices.push_front(Pending::Farewell { member, label, text });
+                Pending::Attach(stream) => {
+                    self.attach(stream);
+                    continue;
+                }
+                Pending::Farewell { id, label, text } => {
+                    self.last_words(id, now);
+                    if self.member(id).is_some_and(|member| !member.is_dry(now)) {
+                        self.notices.push_front(Pending::Farewell { id, label, text });
                         return;
                     }
-                    self.close(member);
+                    self.close(id);
                     (label, text)
                 }
             };
@@ -279,8 +295,9 @@ impl Pump {
     }
 
     /// Lets go of a process: what it left unfinished comes out, its streams are closed.
-    fn close(&mut self, number: u64) {
-        let Some(mut member) = self.members.remove(&number) else { return };
+    fn close(&mut self, id: Id) {
+        let number = self.by_id.remove(&id);
+        let Some(mut member) = number.and_then(|number| self.members.remove(&number)) else { return };
         let Self { painter, batch, terminal, .. } = self;
         for mut half in member.halves.iter_mut().filter_map(Option::take) {
             half.flush(|piece| {

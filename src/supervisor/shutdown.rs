@@ -4,8 +4,11 @@ use super::action::{Action, Notice, Target};
 use super::event::Signal;
 use super::instance::{GIVE_UP, Instance, NAME, Next, State};
 use super::{COPIES, Fault, Supervisor};
-use crate::app::plan::StopSignal;
+use crate::app::plan::{Rules, StopSignal};
 use std::time::Duration;
+
+/// Looking for strays takes a moment.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Everything is being stopped. It is never taken back.
 #[derive(Debug)]
@@ -145,7 +148,7 @@ impl Supervisor {
             now: false,
             announced: false,
             strays: Strays::Asked,
-            kill_at: now.saturating_add(grace.unwrap_or_default()),
+            kill_at: now.saturating_add(grace.unwrap_or(Rules::default().grace)),
         });
         self.stop_all(now, cause);
     }
@@ -240,6 +243,8 @@ impl Supervisor {
         match shutdown.strays {
             Strays::Asked => {
                 shutdown.strays = Strays::Awaited;
+                // Whether there are any is only known when somebody has looked.
+                shutdown.kill_at = shutdown.kill_at.max(now.saturating_add(LOOK));
                 self.orders.push_back(Action::AwaitStrays);
             }
             Strays::Awaited | Strays::Killed { .. } => {}

@@ -4,9 +4,14 @@
 
 #![forbid(unsafe_code)]
 
+mod ends;
 mod finished;
+mod heavy;
 mod oracle;
+mod output;
 mod running;
 mod signals;
+mod stopping;
 mod stream;
+mod typed;
 mod world;
