@@ -62,7 +62,6 @@ impl Place {
 /// What a run finds on its standard input, when that is no terminal.
 pub enum Input {
     Nothing,
-    Open,
     Text(Vec<u8>),
 }
 
@@ -141,12 +140,6 @@ impl World {
     /// Gives a run this on its standard input, then its end.
     pub fn input(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.input = Input::Text(text.into());
-        self
-    }
-
-    /// Leaves the run's standard input open and silent.
-    pub fn open_input(mut self) -> Self {
-        self.input = Input::Open;
         self
     }
 
@@ -242,7 +235,7 @@ impl World {
         }
         command.stdin(match self.input {
             Input::Nothing => Stdio::null(),
-            Input::Open | Input::Text(_) => Stdio::piped(),
+            Input::Text(_) => Stdio::piped(),
         });
         command
     }
