@@ -210,6 +210,15 @@ impl Pump {
         }
     }
 
+    /// Before silence is believed: what came while we did not look begins it anew.
+    fn listen_again(&mut self, id: Id, now: Instant) {
+        let Some(&number) = self.by_id.get(&id) else { return };
+        if self.members.get(&number).is_some_and(|member| member.is_dry(now)) {
+            self.take(number, 0, now);
+            self.take(number, 1, now);
+        }
+    }
+
     /// Whatever has no farewell yet gets one now.
     fn finish(&mut self, now: Instant) {
         self.finishing = true;
@@ -250,19 +259,35 @@ impl Pump {
         more
     }
 
-    /// Unfinished lines that have been silent for long enough come out.
+    /// Unfinished lines that have been silent for long enough come out. Time in which we did not look is
+    /// no silence, so the stream is read once more before.
     fn serve_silence(&mut self, now: Instant) {
-        let Self { members, painter, batch, terminal, .. } = self;
-        for member in members.values_mut() {
-            for half in member.halves.iter_mut().flatten() {
-                if half.flush_at.is_some_and(|at| at <= now) {
-                    half.flush(|piece| {
-                        if !member.hidden {
-                            show(painter, &member.name, piece, *terminal, batch);
-                        }
-                    });
-                }
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        let silent: Vec<(u64, usize)> = self
+            .members
+            .iter()
+            .flat_map(|(&number, member)| {
+                member.halves.iter().enumerate().map(move |(side, half)| (number, side, half))
+            })
+            .filter(|(_, _, half)| half.as_ref().is_some_and(|half| due(half.flush_at)))
+            .map(|(number, side, _)| (number, side))
+            .collect();
+        for (number, side) in silent {
+            if !self.take(number, side, now) {
+                self.flush(number, side);
             }
+        }
+    }
+
+    fn flush(&mut self, number: u64, side: usize) {
+        let Self { members, painter, batch, terminal, .. } = self;
+        let Some(member) = members.get_mut(&number) else { return };
+        if let Some(half) = &mut member.halves[side] {
+            half.flush(|piece| {
+                if !member.hidden {
+                    show(painter, &member.name, piece, *terminal, batch);
+                }
+            });
         }
     }
 
@@ -277,6 +302,7 @@ impl Pump {
                 }
                 Pending::Farewell { id, label, text } => {
                     self.last_words(id, now);
+                    self.listen_again(id, now);
                     if self.member(id).is_some_and(|member| !member.is_dry(now)) {
                         self.notices.push_front(Pending::Farewell { id, label, text });
                         return;

@@ -88,6 +88,8 @@ fn a_shells_death_sends_hup_to_its_job() {
     let world = World::new().on_terminal().patience(crate::world::GUARD);
     let mut run = world.command(words("pup on:HUP=exit:6 log:up hang"));
     run.wait_for_witness(1, "up");
+    // The shell may be slower to tell of its job than the job is.
+    run.guardian();
     run.leave();
     run.finish().expect_code(6);
 }
