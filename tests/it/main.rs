@@ -7,6 +7,7 @@
 
 mod ends;
 mod finished;
+mod guardian;
 mod heavy;
 mod oracle;
 mod output;

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 /// A run of the program.
 pub struct Running {
     /// A run may outlive the value that described its world.
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
     oracle: Option<Child>,
     began: Instant,
     report: PathBuf,
@@ -63,7 +63,7 @@ impl Running {
             input = None;
         }
         Self {
-            _folder: Arc::clone(&world.folder),
+            folder: Arc::clone(&world.folder),
             oracle: Some(oracle),
             began: Instant::now(),
             report,
@@ -98,6 +98,11 @@ impl Running {
             found.map(|_| ())
         });
         found.expect("it was found")
+    }
+
+    /// The app's folder.
+    pub fn app(&self) -> PathBuf {
+        self.folder.path().join("app")
     }
 
     /// Sends a signal to the guardian.

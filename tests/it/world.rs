@@ -15,6 +15,7 @@
 use crate::running::Running;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -191,7 +192,7 @@ impl World {
         let (unshare, options) = NAMESPACE.split_first().expect("it has words");
         let allowed = Command::new(unshare).args(options).arg("true").stderr(Stdio::null()).status();
         if !allowed.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: no PID namespaces here");
+            skipped("no PID namespaces");
             return None;
         }
         let words = NAMESPACE.into_iter().chain([PROGRAM, "start"]).chain(arguments);
@@ -245,6 +246,16 @@ impl World {
         path.push(":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         path
     }
+}
+
+/// Says that a test could not be run here, and why: never silently.
+pub fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why} here");
+}
+
+/// Whether we are root.
+pub fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
 }
 
 /// The puppet beside the tests. Cargo builds examples for `cargo test`, but not for `cargo test --test it`.
