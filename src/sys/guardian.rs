@@ -2,7 +2,7 @@
 //!
 //! It is the supervisor's parent, and the sub-reaper of all that the supervisor ever starts. While the
 //! supervisor lives, it passes signals on, follows it into a stop, and reaps. When the supervisor has
-//! ended, for whatever reason, it sweeps up what is left ([`super::sweep`]) and passes on the exit code.
+//! ended, for whatever reason, it sweeps up what is left (`sweep`) and passes on the exit code.
 //! It must stay so simple that it has no reason to fail: one thread, no allocation that grows, no
 //! decision about services, no message to or from the supervisor.
 //!
