@@ -112,13 +112,18 @@ impl Pump {
             let ready = self.epoll.wait(&mut events, self.timeout()).unwrap_or(0);
             let now = Instant::now();
             self.painter.look_at_the_clock();
-            for event in &events[..ready] {
-                match event.data() {
-                    WAKE => drop(self.room.wake.read()),
-                    key => drop(self.take(key / 2, (key % 2) as usize, now)),
-                }
+            let ready = &events[..ready];
+            // Before the commands are taken, or one that comes in between would wake nobody.
+            if ready.iter().any(|event| event.data() == WAKE) {
+                let _ = self.room.wake.read();
             }
+            // What was told before comes before what children say to it.
             self.obey(now);
+            self.show_notices(now);
+            for event in ready.iter().filter(|event| event.data() != WAKE) {
+                let key = event.data();
+                self.take(key / 2, (key % 2) as usize, now);
+            }
             self.serve_silence(now);
             self.show_notices(now);
             self.sink.write(&mut self.batch);
