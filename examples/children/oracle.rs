@@ -71,6 +71,8 @@ fn watch(report: &Report, patience: Duration, script: &[OsString]) -> nix::Resul
         if code.is_some() {
             let give_up_at = *give_up_at.get_or_insert_with(|| Instant::now() + patience);
             if living().is_empty() || Instant::now() >= give_up_at {
+                // What has ended since we looked is told like all others.
+                reap(report, child, &mut code);
                 break;
             }
         }
