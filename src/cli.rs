@@ -1,1 +1,232 @@
-//! cli
+//! What can be typed. Nothing happens here: these are the definitions from which parsing, help,
+//! completions and manual pages are all derived.
+#![forbid(unsafe_code)]
+
+use crate::app::Typed;
+use crate::app::plan;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Green.on_default());
+
+/// Runs the processes of a Procfile: starts them, gives each its port, shows their output, restarts
+/// them by rule, and stops everything without leaving anything behind.
+#[derive(Debug, Parser)]
+#[command(
+    name = "twelve-run",
+    version,
+    disable_version_flag = true,
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = EXAMPLES,
+    propagate_version = false
+)]
+pub struct Cli {
+    /// What says which app is meant, and how.
+    #[command(flatten)]
+    pub app: AppArgs,
+    /// Print the version.
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: Option<bool>,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+const EXAMPLES: &str = "Examples:
+  twelve-run start                    every process of ./Procfile
+  twelve-run start web=2 worker       two webs and a worker, nothing else
+  twelve-run run rake db:migrate      one command in the app's environment
+  twelve-run check                    every finding in Procfile, .env and twelve-run.toml
+
+Exit codes: 0 done, 1 failed or findings, 2 usage or configuration, 3 not running, 70 internal,
+otherwise the code of the process that decided (128+n for signal n).";
+
+/// The verbs, one file of `commands` each.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the app: every process type, or those named.
+    #[command(visible_alias = "s")]
+    Start(StartArgs),
+    /// Run one command, or one process type, in the app's environment.
+    Run(RunArgs),
+    /// Check the Procfile, .env and twelve-run.toml; starts nothing.
+    Check(CheckArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder, or print the first to standard output.
+    Man {
+        /// The folder; it must exist.
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: Option<PathBuf>,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// Arguments of `start`.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// What to start: `web`, `web=2`, `all=1`. Types that are not named are not started.
+    #[arg(value_name = "TYPE[=N]")]
+    pub types: Vec<String>,
+    /// Show what would be started, and start nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: as JSON.
+    #[arg(long, requires = "dry_run")]
+    pub json: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A process type, one line for the shell, or a program with its arguments. Our own options end here.
+    #[arg(value_name = "CMD|TYPE", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
+    pub words: Vec<OsString>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options that say which app is meant, and how; before or after the verb.
+#[derive(Debug, Args)]
+pub struct AppArgs {
+    /// The Procfile [default: Procfile in the app's folder].
+    #[arg(short = 'f', long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    procfile: Option<PathBuf>,
+    /// The app's folder [default: the Procfile's].
+    #[arg(short = 'd', long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    root: Option<PathBuf>,
+    /// Environment files, the later wins [default: .env in the app's folder].
+    #[arg(short = 'e', long, global = true, value_name = "FILE[,FILE]", value_hint = ValueHint::FilePath)]
+    env: Vec<OsString>,
+    /// How many of each: `web=2,worker=4`, `all=1,clock=0`.
+    #[arg(short = 'm', long, global = true, value_name = "TYPE=N[,…]")]
+    formation: Vec<String>,
+    /// The first port; each type gets the next hundred [default: PORT, else 5000].
+    #[arg(short = 'p', long, global = true, value_name = "N")]
+    port: Option<String>,
+    /// How long a process may take to stop before it is killed: `5`, `500ms`, `1m` [default: 8s].
+    #[arg(short = 't', long, global = true, value_name = "TIME")]
+    timeout: Option<String>,
+    /// Colour: `auto`, `always` or `never`; alone it means `always`.
+    #[arg(short = 'c', long, global = true, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
+    color: Option<When>,
+    /// The same as --color=never.
+    #[arg(long, global = true, conflicts_with = "color")]
+    no_color: bool,
+    /// Show the time in front of each line (the default).
+    #[arg(long, global = true, overrides_with = "no_timestamp", hide = true)]
+    timestamp: bool,
+    /// Do not show the time in front of each line.
+    #[arg(long, global = true, overrides_with = "timestamp")]
+    no_timestamp: bool,
+    /// Do not show the time and the name in front of each line.
+    #[arg(long, global = true)]
+    no_prefix: bool,
+    /// Types whose lines are not shown.
+    #[arg(short = 'q', long, global = true, value_name = "TYPE[,TYPE]")]
+    quiet: Vec<String>,
+    /// Let the environment files win over the real environment, as foreman does.
+    #[arg(long, global = true)]
+    env_override: bool,
+    /// Whether processes write to a terminal, for every type.
+    #[arg(long, global = true, value_name = "WHEN")]
+    pty: Option<When>,
+    /// When an ended process is started again, for every type.
+    #[arg(long, global = true, value_name = "RULE")]
+    restart: Option<RestartRule>,
+    /// When a process ends, let the others go on.
+    #[arg(long, global = true)]
+    keep_going: bool,
+}
+
+/// `auto`, `always`, `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// When standard output is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `never`, `on-failure`, `always`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RestartRule {
+    /// Its end is its end.
+    Never,
+    /// After a code other than 0, a signal, or a failed start.
+    OnFailure,
+    /// After any end.
+    Always,
+}
+
+impl AppArgs {
+    /// The same for `app`, with the types named by `start`.
+    pub fn typed(&self, types: &[String]) -> Typed {
+        let color = match (self.color, self.no_color) {
+            (_, true) => Some(plan::Color::Never),
+            (when, false) => when.map(|when| match when {
+                When::Auto => plan::Color::Auto,
+                When::Always => plan::Color::Always,
+                When::Never => plan::Color::Never,
+            }),
+        };
+        Typed {
+            procfile: self.procfile.clone(),
+            root: self.root.clone(),
+            env_files: self.env.clone(),
+            formation: self.formation.clone(),
+            types: types.to_vec(),
+            port: self.port.clone(),
+            timeout: self.timeout.clone(),
+            color,
+            timestamp: said(self.timestamp, self.no_timestamp),
+            prefix: self.no_prefix.then_some(false),
+            quiet: self.quiet.clone(),
+            env_override: self.env_override.then_some(true),
+            pty: self.pty.map(|when| match when {
+                When::Auto => plan::Pty::Auto,
+                When::Always => plan::Pty::Always,
+                When::Never => plan::Pty::Never,
+            }),
+            restart: self.restart.map(|rule| match rule {
+                RestartRule::Never => plan::Restart::Never,
+                RestartRule::OnFailure => plan::Restart::OnFailure,
+                RestartRule::Always => plan::Restart::Always,
+            }),
+            keep_going: self.keep_going.then_some(true),
+        }
+    }
+
+    /// Whether colour was asked for or refused by a flag.
+    pub fn color(&self) -> Option<plan::Color> {
+        self.typed(&[]).color
+    }
+}
+
+/// What a pair of opposite flags says.
+fn said(yes: bool, no: bool) -> Option<bool> {
+    match (yes, no) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
+}

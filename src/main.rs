@@ -1,5 +1,7 @@
 //! The door: hands over the arguments and exits with the code.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

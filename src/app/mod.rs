@@ -4,11 +4,21 @@
 //! door: what was typed, the Procfile, `.env` and `twelve-run.toml` go in; one [`Plan`] comes out, or
 //! every problem that was found. After it nobody asks the flags or the files again.
 //!
-//! This room must not know: processes, signals, threads, terminals, time. It starts nothing.
+//! This room must not know: processes, signals, threads, terminals. It starts nothing, and knows time
+//! only as far as a pipe that is read must not keep it waiting.
 #![forbid(unsafe_code)]
 
 pub mod command;
+mod defaults;
+pub mod dotenv;
+pub mod formation;
+mod load;
 pub mod plan;
+mod ports;
 pub mod problem;
+pub mod procfile;
+pub mod settings;
+pub mod source;
 
+pub use load::{One, Reading, RunReading, Typed, World, load, load_for_run};
 pub use plan::Plan;

@@ -1,2 +1,229 @@
-//! output
+//! Carries every byte that the children write, and the notices about them, to one reader.
+//!
+//! One thread, one epoll, whole batches. Bytes go through unchanged but for the prefix of each line
+//! (and, on a terminal, what could harm it). Notices travel by the same road as lines, so none
+//! overtakes last words. A reader who is slow makes the children wait and nobody else: the driver talks
+//! to this room by a queue and never waits for it without a bound.
+//!
+//! This room must not know: what the lines mean, and what is to be done about anything.
 #![forbid(unsafe_code)]
+
+pub mod line;
+mod paint;
+mod pump;
+pub mod screen;
+mod sink;
+mod streams;
+
+use crate::supervisor::Id;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How lines are laid out.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Names are coloured.
+    pub color: bool,
+    /// Lines begin with the local time.
+    pub timestamp: bool,
+    /// Lines begin with the name; without it they come as they are.
+    pub prefix: bool,
+    /// The reader is a terminal: escapes are made harmless.
+    pub terminal: bool,
+    /// The width of the names, in characters, to begin with.
+    pub width: usize,
+}
+
+/// Where a process's bytes come from.
+#[derive(Debug)]
+pub enum Source {
+    /// Two pipes.
+    Pipes {
+        /// Of its standard output.
+        stdout: OwnedFd,
+        /// Of its standard error.
+        stderr: OwnedFd,
+    },
+    /// A pseudo-terminal.
+    Pty {
+        /// Where its output is read.
+        master: OwnedFd,
+        /// Held until the farewell, so that a process which closes its terminal and opens it again is
+        /// not taken for one that has ended (FAULTS G7).
+        slave: OwnedFd,
+    },
+}
+
+/// A process whose output is to be carried.
+#[derive(Debug)]
+pub struct Stream {
+    /// Whose.
+    pub id: Id,
+    /// `web.1`.
+    pub label: String,
+    /// Read, so that it need not wait, and not shown.
+    pub hidden: bool,
+    /// From where.
+    pub source: Source,
+}
+
+/// What the output thread has to say for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// Nobody reads our output any more. Children are still drained.
+    ReaderLeft,
+    /// The thread panicked; nothing is carried any more.
+    Broke,
+}
+
+/// What was not delivered when the output ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Undelivered {
+    /// Bytes that were ready and not taken; more may wait in the children's pipes.
+    pub bytes: u64,
+    /// Because nobody reads any more, which costs nobody anything.
+    pub reader_left: bool,
+}
+
+/// What the driver tells the thread.
+enum Command {
+    Attach(Stream),
+    Tell {
+        label: String,
+        text: String,
+    },
+    Farewell {
+        id: Id,
+        label: String,
+        text: Option<String>,
+    },
+    Widen(usize),
+    /// Answered when all before it is out.
+    Flush(Sender<()>),
+    Finish,
+}
+
+/// How many commands may wait in the channel; more wait with us.
+const COMMANDS: usize = 1024;
+
+/// The handle to the output thread.
+pub struct Output {
+    commands: Sender<Command>,
+    /// What the channel had no room for.
+    backlog: VecDeque<Command>,
+    wake: Arc<EventFd>,
+    /// Bytes that the thread holds and has not delivered.
+    held: Arc<AtomicU64>,
+    ended: Receiver<Undelivered>,
+}
+
+impl Output {
+    /// Starts the thread. It writes to `sink`, blocking, and never changes its flags.
+    pub fn start(
+        sink: OwnedFd,
+        look: Look,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let (commands, inbox) = bounded(COMMANDS);
+        let (end, ended) = bounded(1);
+        let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let held = Arc::new(AtomicU64::new(0));
+        let room = pump::Room { inbox, wake: Arc::clone(&wake), held: Arc::clone(&held) };
+        pump::spawn(room, sink, look, report, end)?;
+        Ok(Self { commands, backlog: VecDeque::new(), wake, held, ended })
+    }
+
+    /// Carries this process's output from now on.
+    pub fn attach(&mut self, stream: Stream) {
+        self.send(Command::Attach(stream));
+    }
+
+    /// Shows a notice under a name.
+    pub fn tell(&mut self, label: &str, text: String) {
+        self.send(Command::Tell { label: label.to_owned(), text });
+    }
+
+    /// The process has ended: what it still wrote comes out, then the notice. Something else may hold its
+    /// pipes open, so this waits for their end, or 200 ms of silence, or 2 s.
+    pub fn farewell(&mut self, id: Id, label: &str, text: Option<String>) {
+        self.send(Command::Farewell { id, label: label.to_owned(), text });
+    }
+
+    /// Makes room for names of this width.
+    pub fn widen(&mut self, width: usize) {
+        self.send(Command::Widen(width));
+    }
+
+    /// Waits until everything told so far is out. False when the reader was too slow.
+    pub fn flush(&mut self, within: Duration) -> bool {
+        let (done, heard) = bounded(1);
+        let until = Instant::now() + within;
+        self.backlog.push_back(Command::Flush(done));
+        self.send_backlog_until(until);
+        heard.recv_deadline(until).is_ok()
+    }
+
+    /// Lets every stream run dry, delivers everything, and ends the thread.
+    pub fn finish(mut self, within: Duration) -> Undelivered {
+        let until = Instant::now() + within;
+        self.backlog.push_back(Command::Finish);
+        self.send_backlog_until(until);
+        match self.ended.recv_deadline(until) {
+            Ok(undelivered) => undelivered,
+            // A thread that has gone without a word has panicked and said so.
+            Err(RecvTimeoutError::Disconnected) => Undelivered::default(),
+            Err(RecvTimeoutError::Timeout) => {
+                let told: usize = self.backlog.iter().map(Command::bytes).sum();
+                Undelivered { bytes: self.held.load(Ordering::Relaxed) + told as u64, reader_left: false }
+            }
+        }
+    }
+
+    /// Never waits: what finds no room is sent with the next one.
+    fn send(&mut self, command: Command) {
+        self.backlog.push_back(command);
+        self.send_backlog();
+    }
+
+    fn send_backlog(&mut self) {
+        while let Some(command) = self.backlog.pop_front() {
+            match self.commands.try_send(command) {
+                Ok(()) => {}
+                Err(TrySendError::Full(command)) => {
+                    self.backlog.push_front(command);
+                    break;
+                }
+                // The thread is gone and has reported why.
+                Err(TrySendError::Disconnected(_)) => self.backlog.clear(),
+            }
+        }
+        let _ = self.wake.write(1);
+    }
+
+    fn send_backlog_until(&mut self, until: Instant) {
+        while let Some(command) = self.backlog.pop_front() {
+            let _ = self.wake.write(1);
+            if let Err(refused) = self.commands.send_deadline(command, until) {
+                self.backlog.push_front(refused.into_inner());
+                break;
+            }
+        }
+        let _ = self.wake.write(1);
+    }
+}
+
+impl Command {
+    /// How many bytes of text it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Tell { text, .. } | Self::Farewell { text: Some(text), .. } => text.len() + 1,
+            Self::Attach(_) | Self::Farewell { .. } | Self::Widen(_) | Self::Flush(_) | Self::Finish => 0,
+        }
+    }
+}

@@ -35,8 +35,6 @@ pub enum Action {
         /// How: the reason when it was refused and nothing was changed.
         outcome: Result<(), Refusal>,
     },
-    /// From here on a third Ctrl-C ends us at once, whatever the loop does.
-    ArmLastResort,
     /// Everything is over: flush and exit with this code.
     Finish {
         /// The exit code.

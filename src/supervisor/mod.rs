@@ -1,4 +1,4 @@
-//! Decides.
+//! Decides what is to be done.
 //!
 //! Facts come in ([`Event`]), orders go out ([`Action`]), and every answer is a pure function of what
 //! came in before. The supervisor is told the time; it knows no clock, no operating system, no thread
@@ -14,8 +14,386 @@
 
 pub mod action;
 pub mod event;
+mod instance;
+mod requests;
+mod restart;
+mod shutdown;
 pub mod snapshot;
+#[cfg(test)]
+mod tests;
 
-pub use action::{Action, Notice, Target};
+pub use action::{Action, Consequence, Notice, Refusal, Target};
 pub use event::{Ask, Event, Id, RequestId, Signal, SpawnFailure, Status};
 pub use snapshot::Snapshot;
+
+use crate::app::plan::{OnExit, Restart, Rules, TypeId};
+use event::FailureClass;
+use instance::{Instance, Next, State};
+use restart::{Bucket, Jitter};
+use shutdown::{Cause, Shutdown};
+use snapshot::Phase;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
+
+/// Spawns in one turn, so that a large formation keeps nobody waiting. `Ticked` begins a turn.
+const SPAWNS_A_TURN: usize = 16;
+/// Timers that are served in one turn.
+const TIMERS_A_TURN: usize = 256;
+/// Copies of a signal within this are one: a signal to a whole group reaches us twice (FAULTS A19).
+const COPIES: Duration = Duration::from_millis(100);
+
+/// Faults for the simulator to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    ReplyDropped,
+    LowestIndexGoes,
+    KillForgotten,
+    TimerKept,
+    StartsInShutdown,
+    SpawnForgives,
+    CopiesCount,
+}
+
+/// A place in the formation.
+type Key = (TypeId, u16);
+
+/// The formation and everything that is to become of it.
+#[derive(Debug)]
+pub struct Supervisor {
+    rules: Vec<Rules>,
+    instances: BTreeMap<Key, Instance>,
+    /// Who is [`State::Queued`], in the order in which they start.
+    queue: VecDeque<Key>,
+    orders: VecDeque<Action>,
+    spawns_left: usize,
+    generations: u32,
+    jitter: Jitter,
+    bucket: Bucket,
+    heard: HashMap<Signal, Duration>,
+    paused: bool,
+    shutdown: Option<Shutdown>,
+    /// The code of the first process that failed by itself and stayed down.
+    first_failure: Option<u8>,
+    killed: bool,
+    unkillable: bool,
+    broke: bool,
+    done: bool,
+    /// A fault that the simulator must find, or it could not be trusted.
+    #[cfg(test)]
+    planted: Option<Fault>,
+}
+
+impl Supervisor {
+    /// An empty formation of these types, by [`TypeId`]. The seed decides the jitter of restarts.
+    pub fn new(rules: Vec<Rules>, seed: u64) -> Self {
+        Self {
+            rules,
+            instances: BTreeMap::new(),
+            queue: VecDeque::new(),
+            orders: VecDeque::new(),
+            spawns_left: SPAWNS_A_TURN,
+            generations: 0,
+            jitter: Jitter::new(seed),
+            bucket: Bucket::new(),
+            heard: HashMap::new(),
+            paused: false,
+            shutdown: None,
+            first_failure: None,
+            killed: false,
+            unkillable: false,
+            broke: false,
+            done: false,
+            #[cfg(test)]
+            planted: None,
+        }
+    }
+
+    /// Takes a fact in. `now` is the time since the run began; it never goes back.
+    pub fn handle(&mut self, now: Duration, event: Event) {
+        match event {
+            Event::Requested { request, ask } => self.requested(now, request, ask),
+            Event::Spawned { id, pid } => self.spawned(now, id, pid),
+            Event::SpawnFailed { id, failure } => self.spawn_failed(now, id, failure),
+            Event::Exited { id, status, remains } => self.exited(now, id, status, remains),
+            Event::TreeEmptied { id } => self.tree_emptied(now, id),
+            Event::StraysGone => self.strays_gone(),
+            Event::Signalled(signal) => self.signalled(now, signal),
+            Event::GuardianDied => self.shut_down(now, Cause::GuardianDied),
+            Event::ClockJumped { gap } => self.clock_jumped(now, gap),
+            Event::Broke => {
+                self.broke = true;
+                self.shut_down(now, Cause::Broke);
+            }
+            Event::Ticked => self.spawns_left = SPAWNS_A_TURN,
+        }
+        self.serve_timers(now);
+        self.conclude(now);
+    }
+
+    /// The next order, oldest first.
+    pub fn poll(&mut self) -> Option<Action> {
+        if let Some(order) = self.orders.pop_front() {
+            return Some(order);
+        }
+        while self.spawns_left > 0 && !self.paused {
+            let key = self.queue.pop_front()?;
+            let Some(instance) = self.instances.get_mut(&key) else { continue };
+            if instance.state == State::Queued {
+                self.spawns_left -= 1;
+                instance.state = State::Starting { stop: None };
+                return Some(Action::Spawn(instance.id));
+            }
+        }
+        None
+    }
+
+    /// When it wants to be woken if nothing happens before; as a time since the run began.
+    pub fn deadline(&self) -> Option<Duration> {
+        if !self.orders.is_empty() || (!self.queue.is_empty() && !self.paused) {
+            return Some(Duration::ZERO);
+        }
+        let instances = self.instances.values().filter_map(Instance::deadline);
+        instances.chain(self.shutdown.as_ref().and_then(Shutdown::deadline)).min()
+    }
+
+    /// What is, and why.
+    pub fn snapshot(&self, now: Duration) -> Snapshot {
+        let instances = self.instances.values().map(|instance| snapshot::Instance {
+            id: instance.id,
+            state: instance.word(),
+            reason: instance.reason(now),
+            since: now.saturating_sub(instance.since),
+            restarts: instance.restarts,
+            last: instance.last,
+        });
+        Snapshot { phase: self.phase(), instances: instances.collect() }
+    }
+
+    fn phase(&self) -> Phase {
+        match &self.shutdown {
+            _ if self.done => Phase::Done,
+            None => Phase::Running,
+            Some(shutdown) if shutdown.killing() => Phase::Killing,
+            Some(_) => Phase::Stopping,
+        }
+    }
+
+    /// Whether a test has planted this fault.
+    #[cfg(test)]
+    fn has_fault(&self, fault: Fault) -> bool {
+        self.planted == Some(fault)
+    }
+
+    /// Only tests plant faults.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "the same call as in tests")]
+    fn has_fault(&self, _fault: Fault) -> bool {
+        false
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.orders.push_back(Action::Tell(notice));
+    }
+
+    fn rules(&self, id: Id) -> &Rules {
+        &self.rules[usize::from(id.kind.0)]
+    }
+
+    /// The instance whose present life this is. Facts about earlier lives find nobody.
+    fn living(&mut self, id: Id) -> Option<&mut Instance> {
+        self.instances
+            .get_mut(&(id.kind, id.index))
+            .filter(|instance| instance.id == id && instance.is_live())
+    }
+}
+
+/// Lives and their ends.
+impl Supervisor {
+    fn spawned(&mut self, now: Duration, id: Id, pid: u32) {
+        let paused = self.paused;
+        let forgives = self.has_fault(Fault::SpawnForgives);
+        let Some(instance) = self.living(id) else { return };
+        let State::Starting { stop } = instance.state else { return };
+        instance.trouble = None;
+        if forgives {
+            instance.failures = 0;
+        }
+        instance.enter(State::Running, now);
+        self.tell(Notice::Started { id, pid });
+        let key = (id.kind, id.index);
+        match stop {
+            Some(next) => self.ask_to_stop(now, key, next, self.shutdown.is_none()),
+            None if self.shutdown.is_some() => self.ask_to_stop(now, key, Next::Stopped, false),
+            None if paused => self.orders.push_back(Action::Pause(Target::Process(id))),
+            None => {}
+        }
+    }
+
+    fn spawn_failed(&mut self, now: Duration, id: Id, failure: SpawnFailure) {
+        let Some(instance) = self.living(id) else { return };
+        let State::Starting { stop } = instance.state else { return };
+        let status = Status::Code(failure.code);
+        instance.last = Some(status);
+        instance.trouble = Some(failure.reason.clone());
+        let (then, next) = match stop {
+            Some(next) => (Consequence::Nothing, next),
+            None => self.judge(now, id, status, Duration::ZERO, failure.class == FailureClass::Transient),
+        };
+        self.tell(Notice::NotStarted { id, failure, then });
+        self.settle(now, (id.kind, id.index), next);
+        self.follow(now, then);
+    }
+
+    fn exited(&mut self, now: Duration, id: Id, status: Status, remains: bool) {
+        let Some(instance) = self.living(id) else { return };
+        let after = now.saturating_sub(instance.since);
+        instance.last = Some(status);
+        let key = (id.kind, id.index);
+        let asked = instance.next();
+        let (then, next) = match asked {
+            // Codes after a stop of ours are shown, not judged.
+            Some(next) => (Consequence::Nothing, next),
+            None => self.judge(now, id, status, after, false),
+        };
+        self.tell(Notice::Exited { id, status, after, then });
+        if !remains {
+            self.settle(now, key, next);
+        } else if asked.is_none() {
+            self.tell(Notice::LeftBehind { id });
+            self.ask_to_stop(now, key, next, false);
+        }
+        self.follow(now, then);
+    }
+
+    fn tree_emptied(&mut self, now: Duration, id: Id) {
+        if let Some(next) = self.living(id).and_then(|instance| instance.next()) {
+            self.settle(now, (id.kind, id.index), next);
+        }
+    }
+
+    /// The restart rule first, then `on_exit`. `anyway`: it is tried again whatever the rule.
+    fn judge(
+        &mut self,
+        now: Duration,
+        id: Id,
+        status: Status,
+        up: Duration,
+        anyway: bool,
+    ) -> (Consequence, Next) {
+        let rules = self.rules(id).clone();
+        let wanted = match rules.restart {
+            Restart::Never => false,
+            Restart::OnFailure => !status.success(),
+            Restart::Always => true,
+        };
+        let shutting_down = self.shutdown.is_some();
+        let Some(instance) = self.instances.get_mut(&(id.kind, id.index)) else {
+            return (Consequence::Nothing, Next::Removed);
+        };
+        if up >= restart::STEADY {
+            instance.failures = 0;
+        }
+        let spent = rules.max_restarts.is_some_and(|most| instance.failures >= most);
+        if shutting_down {
+            return (Consequence::Nothing, Next::Stopped);
+        }
+        if (wanted || anyway) && !spent {
+            instance.failures = instance.failures.saturating_add(1);
+            let failures = instance.failures;
+            let after = restart::backoff(failures, &mut self.jitter);
+            let until = now.saturating_add(after);
+            return (Consequence::Restarts { after, failures }, Next::Backoff { until });
+        }
+        let restarts = instance.restarts;
+        if !status.success() {
+            self.first_failure.get_or_insert(status.code());
+        }
+        let stops_all = rules.on_exit == OnExit::StopAll;
+        match (wanted || anyway, stops_all) {
+            (true, stops_all) => (Consequence::GaveUp { restarts, stops_all }, Next::GaveUp),
+            (false, true) => (Consequence::StopsAll, Next::Exited),
+            (false, false) => (Consequence::Nothing, Next::Exited),
+        }
+    }
+
+    fn follow(&mut self, now: Duration, then: Consequence) {
+        match then {
+            Consequence::StopsAll | Consequence::GaveUp { stops_all: true, .. } => {
+                self.shut_down(now, Cause::OnExit);
+            }
+            Consequence::Nothing
+            | Consequence::Restarts { .. }
+            | Consequence::GaveUp { stops_all: false, .. } => {}
+        }
+    }
+}
+
+/// Time.
+impl Supervisor {
+    fn serve_timers(&mut self, now: Duration) {
+        let mut due: Vec<(Duration, Key)> = self
+            .instances
+            .iter()
+            .filter_map(|(&key, instance)| Some((instance.deadline().filter(|at| *at <= now)?, key)))
+            .collect();
+        due.sort_unstable();
+        for (_, key) in due.into_iter().take(TIMERS_A_TURN) {
+            self.timer(now, key);
+        }
+        self.shutdown_timer(now);
+    }
+
+    fn timer(&mut self, now: Duration, key: Key) {
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        let id = instance.id;
+        match &mut instance.state {
+            State::Stopping { .. } => self.kill(now, key),
+            State::Killing { named: named @ false, .. } => {
+                *named = true;
+                self.tell(Notice::Unkillable { id: Some(id), given_up: false });
+            }
+            State::Killing { next, .. } => {
+                let next = *next;
+                self.unkillable = true;
+                self.tell(Notice::Unkillable { id: Some(id), given_up: true });
+                // It may never be gone, so its place may not be filled again.
+                self.settle(now, key, if next == Next::Removed { next } else { Next::GaveUp });
+            }
+            State::Backoff { until } => match self.bucket.take(now) {
+                Ok(()) => {
+                    instance.restarts = instance.restarts.saturating_add(1);
+                    self.queue_again(now, key);
+                }
+                Err(later) => *until = later,
+            },
+            State::Queued
+            | State::Starting { .. }
+            | State::Running
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => {}
+        }
+    }
+
+    /// The second rung of the ladder, for one place that is on the first.
+    fn kill(&mut self, now: Duration, key: Key) {
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        let State::Stopping { sent_at, next, .. } = instance.state else { return };
+        let id = instance.id;
+        instance.enter(State::Killing { at: now, named: false, next }, now);
+        self.tell(Notice::Killing { id, waited: now.saturating_sub(sent_at) });
+        self.announce_kill();
+        self.orders.push_back(Action::Kill(Target::Process(id)));
+    }
+
+    /// Only what we wait to see is put off by a gap; what we owe (KILL) is due when it was due.
+    fn clock_jumped(&mut self, now: Duration, gap: Duration) {
+        for instance in self.instances.values_mut() {
+            if let State::Backoff { until } = &mut instance.state
+                && *until <= now
+            {
+                *until = until.saturating_add(gap).min(now);
+            }
+        }
+    }
+}

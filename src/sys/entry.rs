@@ -49,6 +49,11 @@ pub(super) fn raise_nofile(inherited: &Inherited) {
     }
 }
 
+/// How many files we may open at most.
+pub fn open_files_limit() -> Option<u64> {
+    getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard)
+}
+
 fn current_umask() -> u32 {
     // It can only be read by being set; nobody else is here yet to create a file between the two.
     let mask = umask(Mode::empty());

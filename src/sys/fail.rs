@@ -24,7 +24,13 @@ pub fn point(name: &str) -> bool {
         "skip" => return true,
         "stop" => drop(super::kill(me, SIGSTOP)),
         "kill" => drop(super::kill(me, SIGKILL)),
-        "kill-parent" => drop(super::kill(parent, SIGKILL)),
+        "kill-parent" => {
+            let _ = super::kill(parent, SIGKILL);
+            // SAFETY: as above. Its death takes a moment, in which it still is our parent.
+            while unsafe { getppid() } == parent {
+                std::thread::yield_now();
+            }
+        }
         "hang" => loop {
             std::thread::park();
         },

@@ -2,7 +2,7 @@
 //!
 //! It is the supervisor's parent, and the sub-reaper of all that the supervisor ever starts. While the
 //! supervisor lives, it passes signals on, follows it into a stop, and reaps. When the supervisor has
-//! ended, for whatever reason, it sweeps up what is left ([`super::sweep`]) and passes on the exit code.
+//! ended, for whatever reason, it sweeps up what is left (`sweep`) and passes on the exit code.
 //! It must stay so simple that it has no reason to fail: one thread, no allocation that grows, no
 //! decision about services, no message to or from the supervisor.
 //!
@@ -156,9 +156,8 @@ impl Guardian {
                 // Only a stop of its own choice: a SIGSTOP from elsewhere is between it and its sender.
                 Ok(Some((_, status))) if status.stopping_signal() == Some(libc::SIGTSTP) => self.stop_too(),
                 Ok(Some((_, status))) if !status.stopped() => return Some(End::of(status)),
-                Ok(Some(_)) => {}
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
                 Ok(None) => break,
-                Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return Some(End::Code(INTERNAL)), // no such child: cannot be, and must not spin
             }
         }
@@ -291,6 +290,8 @@ pub(super) struct Strangers {
     known: Vec<(i32, u64)>,
     /// Our session: theirs, and never that of a service.
     session: i32,
+    /// Our name, which a service bears in our session for the moment between its fork and its own.
+    comm: Vec<u8>,
 }
 
 impl Strangers {
@@ -299,8 +300,11 @@ impl Strangers {
         let all = proc::all().unwrap_or_default();
         let known =
             proc::below(me, &all).into_iter().map(|process| (process.pid, process.starttime)).collect();
-        let session = all.iter().find(|process| process.pid == me).map_or(0, |process| process.sid);
-        Self { known, session }
+        let (session, comm) = all
+            .iter()
+            .find(|process| process.pid == me)
+            .map_or((0, Vec::new()), |us| (us.sid, us.comm.clone()));
+        Self { known, session, comm }
     }
 
     /// Whether there were any.
@@ -316,10 +320,8 @@ impl Strangers {
             // Parents come before children, so one pass is enough.
             for process in &ours {
                 let known = self.known.contains(&(process.pid, process.starttime));
-                // A younger one of theirs whose parent ended is told by its session. Ours have sessions of
-                // their own, except in the moment between fork and exec, when they still bear our name.
-                let theirs_by_session =
-                    process.sid == self.session && !b"twelve-run".starts_with(&process.comm[..]);
+                // A younger one of theirs whose parent has ended is told by its session.
+                let theirs_by_session = process.sid == self.session && process.comm != self.comm;
                 if known || theirs_by_session || theirs.contains(&process.ppid) {
                     theirs.insert(process.pid);
                 }

@@ -8,6 +8,7 @@ mod birth;
 pub mod entry;
 pub mod fail;
 pub mod guardian;
+pub mod ports;
 pub mod proc;
 pub mod processes;
 pub mod signals;

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(value.as_deref(), Some(&b"a=b c"[..]));
         assert_eq!(absent, None);
         assert!(siblings.contains(&pid));
-        assert_eq!(children_of(pid).unwrap(), [], "a reaped process has no children");
+        assert_eq!(children_of(pid).unwrap(), Vec::<i32>::new(), "a reaped process has no children");
         assert_eq!(stat(pid), None);
     }
 

@@ -16,7 +16,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::getppid;
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -63,20 +63,24 @@ pub enum Seen {
 #[derive(Debug)]
 pub struct Signals {
     pulse: Arc<Pulse>,
-    last_resort: Arc<LastResort>,
-    waker: UnixStream,
 }
 
 /// Whether the loop still turns.
 #[derive(Debug, Default)]
 pub struct Pulse {
     turns: AtomicU64,
+    at_rest: AtomicBool,
 }
 
 impl Pulse {
     /// The loop has come round once more. To be called at each turn.
     pub fn turned(&self) {
         self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The loop is over, and what is left to do may take long.
+    pub fn rest(&self) {
+        self.at_rest.store(true, Ordering::Relaxed);
     }
 
     fn turns(&self) -> u64 {
@@ -89,38 +93,32 @@ impl Signals {
     ///
     /// `deliver` runs in the thread of its own and must not block: the watchdog would be blind.
     pub fn start(charge: &Charge, deliver: impl FnMut(Seen) + Send + 'static) -> io::Result<Self> {
-        let last_resort = Arc::new(LastResort::default());
-        let armed = Arc::clone(&last_resort.armed);
-        signal_hook::flag::register_conditional_shutdown(libc::SIGINT, INTERRUPTED, armed)?;
+        let last_resort = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register_conditional_shutdown(
+            libc::SIGINT,
+            INTERRUPTED,
+            Arc::clone(&last_resort),
+        )?;
         let (read, write) = UnixStream::pair()?;
-        let waker = write.try_clone()?;
-        waker.set_nonblocking(true)?;
         let catch = caught(charge.inherited().hangup_ignored);
         let arrived = SignalDelivery::with_pipe(read, write, SignalOnly, catch)?;
         let pulse = Arc::new(Pulse::default());
         let watch = Watch {
             guardian: Some(charge.guardian()),
             pulse: Arc::clone(&pulse),
-            last_resort: Arc::clone(&last_resort),
+            last_resort,
             interrupts: Interrupts::default(),
             waiting: None,
             said: [None; 65],
             deliver,
         };
         std::thread::Builder::new().name("signals".into()).spawn(move || watch.run(arrived))?;
-        Ok(Self { pulse, last_resort, waker })
+        Ok(Self { pulse })
     }
 
     /// For the loop, to show that it turns.
     pub fn pulse(&self) -> Arc<Pulse> {
         Arc::clone(&self.pulse)
-    }
-
-    /// From the next distinct INT on, the process ends from within the handler, with 130.
-    pub fn arm_last_resort(&self) {
-        self.last_resort.asked.store(true, Ordering::Release);
-        // When the socket is full, the thread is about to wake up anyway.
-        let _ = (&self.waker).write(&[0]);
     }
 }
 
@@ -135,14 +133,6 @@ fn caught(hangup_ignored: bool) -> Vec<c_int> {
     (1..=31).filter(|&signal| !never(signal)).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).collect()
 }
 
-#[derive(Debug, Default)]
-struct LastResort {
-    /// The loop wants it.
-    asked: AtomicBool,
-    /// Read by the handler.
-    armed: Arc<AtomicBool>,
-}
-
 /// Distinct INTs, so that two of them arm the last resort even when the loop is deaf.
 #[derive(Debug, Default)]
 struct Interrupts {
@@ -154,7 +144,8 @@ struct Watch<F> {
     /// `None` once its death was told.
     guardian: Option<i32>,
     pulse: Arc<Pulse>,
-    last_resort: Arc<LastResort>,
+    /// From now on the next INT ends the process from within the handler.
+    last_resort: Arc<AtomicBool>,
     interrupts: Interrupts,
     /// Something was delivered that the loop has not turned for yet.
     waiting: Option<Waiting>,
@@ -243,22 +234,21 @@ impl<F: FnMut(Seen)> Watch<F> {
     }
 
     fn wants_arming(&self) -> bool {
-        let wanted = self.interrupts.count >= 2 || self.last_resort.asked.load(Ordering::Acquire);
-        wanted && !self.last_resort.armed.load(Ordering::Relaxed)
+        self.interrupts.count >= 2 && !self.last_resort.load(Ordering::Relaxed)
     }
 
     /// Not before copies of the INT that asked for it have gone by.
     fn arm(&self) {
         let quiet = self.interrupts.latest.is_none_or(|latest| latest.elapsed() >= ONE_REQUEST);
         if self.wants_arming() && quiet {
-            self.last_resort.armed.store(true, Ordering::Release);
+            self.last_resort.store(true, Ordering::Release);
         }
     }
 
     fn tick(&mut self) {
         let turns = self.pulse.turns();
         let Some(waiting) = &mut self.waiting else { return };
-        if turns != waiting.since_turn {
+        if turns != waiting.since_turn || self.pulse.at_rest.load(Ordering::Relaxed) {
             self.waiting = None;
         } else if waiting.ticked.elapsed() >= TICK {
             waiting.ticks += 1;

@@ -59,7 +59,7 @@ pub(super) fn stop_here() -> io::Result<()> {
 
 /// Says a line on standard error, or gives up: neither a terminal that was stopped with Ctrl-S nor a
 /// reader that is gone may hold up or end the one who cleans up.
-pub(super) fn say(line: &str) {
+pub fn say(line: &str) {
     let stderr = io::stderr();
     let mut ready = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
     if poll(&mut ready, PollTimeout::from(100_u8)).is_ok_and(|count| count > 0) {

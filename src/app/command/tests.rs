@@ -1,3 +1,5 @@
+//! Lines that need a shell, and lines that do not.
+
 use super::*;
 
 /// An environment like everybody's.

@@ -200,6 +200,7 @@ unsafe fn become_program(orders: &Orders) -> Result<(), Failed> {
 
 /// Tries each candidate as a shell does: what is not there is passed over, what may not be run is
 /// remembered, anything else is told at once.
+// SAFETY: callers are between clone and exec, where the image and its arrays stay as they are.
 unsafe fn exec(image: &Image) -> Errno {
     let mut told = None;
     let mut candidate = image.candidates();
@@ -227,6 +228,7 @@ unsafe fn exec(image: &Image) -> Errno {
 
 /// By the bare system call: the C library hides two signals of its own, and a handler must not
 /// outlive the mask.
+// SAFETY: callers are between clone and exec, where the image and its arrays stay as they are.
 unsafe fn default_dispositions() {
     /// Larger than any kernel's `struct sigaction`; all zeros is the default disposition.
     static DEFAULT: [u64; 8] = [0; 8];
@@ -248,6 +250,7 @@ unsafe fn default_dispositions() {
     }
 }
 
+// SAFETY: callers are between clone and exec, where the image and its arrays stay as they are.
 unsafe fn empty_mask() {
     static EMPTY: u64 = 0;
     // SAFETY: reads eight bytes.

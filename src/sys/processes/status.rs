@@ -32,7 +32,14 @@ pub fn anyone_ended() -> Option<i32> {
 
 /// Whether `pid` has stopped since this was asked last.
 pub fn has_stopped(pid: i32) -> bool {
-    matches!(wait(libc::P_PID, pid, libc::WSTOPPED), Ok(Some(_)))
+    stopped_by(pid).is_some()
+}
+
+/// The signal that has stopped `pid` since this was asked last.
+pub fn stopped_by(pid: i32) -> Option<i32> {
+    let info = wait(libc::P_PID, pid, libc::WSTOPPED).ok().flatten()?;
+    // SAFETY: waitid filled it in for a child, so its status is there.
+    Some(unsafe { info.si_status() })
 }
 
 /// Does `what` while the terminal cannot stop us for it.

@@ -1,0 +1,139 @@
+//! What stands in for flags that were not typed: `TWELVE_RUN_*` variables, then the `.foreman` file.
+
+use super::Typed;
+use super::plan::{Color, Environment, Restart};
+use super::problem::{Place, Problem, Source};
+use super::settings::{PTYS, RESTARTS};
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+
+const PREFIX: &str = "TWELVE_RUN_";
+/// A setting's variable is the prefix and its long flag. `_PORT` is never one: those are told to processes.
+const NAMES: [&str; 14] = [
+    "PROCFILE",
+    "ROOT",
+    "ENV",
+    "FORMATION",
+    "TIMEOUT",
+    "COLOR",
+    "NO_COLOR",
+    "NO_TIMESTAMP",
+    "NO_PREFIX",
+    "QUIET",
+    "ENV_OVERRIDE",
+    "PTY",
+    "RESTART",
+    "KEEP_GOING",
+];
+/// The filter of our own log; no setting.
+const LOG: &str = "LOG";
+
+/// Fills in from the environment what was not typed.
+pub fn from_environment(typed: &mut Typed, real: &Environment) -> Vec<Problem> {
+    let mut reader = Reader { problems: Vec::new() };
+    for (name, value) in real.iter() {
+        let Some(setting) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+        if setting.ends_with("_PORT") || setting == LOG {
+            continue;
+        }
+        if NAMES.contains(&setting) {
+            let source = Source::new(format!("{PREFIX}{setting}"), value.as_encoded_bytes());
+            let key = setting.to_ascii_lowercase().replace('_', "-");
+            reader.fill(typed, &key, value, &Place::new(&source, 0..source.text.len()));
+        } else {
+            let problem = Problem::note(format!("`{PREFIX}{setting}` is no setting and is ignored"));
+            reader.problems.push(problem.did_you_mean(setting, NAMES));
+        }
+    }
+    reader.problems
+}
+
+/// Fills in from a `.foreman` file what was not typed: flat `key: value` lines with foreman's long names.
+pub fn from_foreman(typed: &mut Typed, source: &Arc<Source>) -> Vec<Problem> {
+    let mut reader = Reader { problems: Vec::new() };
+    let text = String::from_utf8_lossy(&source.text).into_owned();
+    let mut start = 0;
+    for line in text.split('\n') {
+        let place = Place::new(source, start..start + line.trim_end().len());
+        start += line.len() + 1;
+        let body = line.trim();
+        if body.is_empty() || body.starts_with('#') || body == "---" {
+            continue;
+        }
+        let Some((key, value)) = body.split_once(':') else {
+            reader
+                .problems
+                .push(Problem::warning("this line is no `option: value` and is ignored").at(place));
+            continue;
+        };
+        let (key, value) = (key.trim().trim_start_matches("--"), value.trim().trim_matches(['"', '\'']));
+        let (key, value) = match (key, value) {
+            ("timestamp", "false" | "no") => ("no-timestamp", "true"),
+            ("timestamp", _) => continue,
+            ("color", "true" | "yes") => ("color", "always"),
+            pair => pair,
+        };
+        if key == "port" {
+            typed.port.get_or_insert_with(|| value.to_owned());
+        } else if NAMES.contains(&key.to_ascii_uppercase().replace('-', "_").as_str()) {
+            reader.fill(typed, key, OsStr::new(value), &place);
+        } else {
+            reader.problems.push(Problem::warning(format!("`{key}` is no option and is ignored")).at(place));
+        }
+    }
+    reader.problems
+}
+
+struct Reader {
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn fill(&mut self, typed: &mut Typed, key: &str, value: &OsStr, place: &Place) {
+        if value.is_empty() {
+            return;
+        }
+        let text = || value.to_string_lossy().into_owned();
+        match key {
+            "procfile" => drop(typed.procfile.get_or_insert_with(|| value.into())),
+            "root" => drop(typed.root.get_or_insert_with(|| value.into())),
+            "env" if typed.env_files.is_empty() => typed.env_files.push(OsString::from(value)),
+            "formation" if typed.formation.is_empty() && typed.types.is_empty() => {
+                typed.formation.push(text());
+            }
+            "timeout" => drop(typed.timeout.get_or_insert_with(text)),
+            "quiet" if typed.quiet.is_empty() => typed.quiet.push(text()),
+            "color" => {
+                let colors = [("auto", Color::Auto), ("always", Color::Always), ("never", Color::Never)];
+                self.choose(&mut typed.color, &text(), &colors, place);
+            }
+            "pty" => self.choose(&mut typed.pty, &text(), &PTYS, place),
+            "restart" => self.choose::<Restart>(&mut typed.restart, &text(), &RESTARTS, place),
+            "no-color" => self.switch(&mut typed.color, &text(), Color::Never, place),
+            "no-timestamp" => self.switch(&mut typed.timestamp, &text(), false, place),
+            "no-prefix" => self.switch(&mut typed.prefix, &text(), false, place),
+            "env-override" => self.switch(&mut typed.env_override, &text(), true, place),
+            "keep-going" => self.switch(&mut typed.keep_going, &text(), true, place),
+            _ => {}
+        }
+    }
+
+    fn choose<T: Copy>(&mut self, into: &mut Option<T>, text: &str, words: &[(&str, T)], place: &Place) {
+        match words.iter().find(|(word, _)| *word == text) {
+            Some((_, meaning)) => drop(into.get_or_insert(*meaning)),
+            None => {
+                let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+                let sentence = format!("one of {} is wanted", known.join(", "));
+                self.problems.push(Problem::error(sentence).at(place.clone()));
+            }
+        }
+    }
+
+    fn switch<T>(&mut self, into: &mut Option<T>, text: &str, on: T, place: &Place) {
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => drop(into.get_or_insert(on)),
+            "0" | "false" | "no" | "off" => {}
+            _ => self.problems.push(Problem::error("`true` or `false` is wanted").at(place.clone())),
+        }
+    }
+}

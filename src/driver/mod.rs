@@ -1,0 +1,402 @@
+//! The one loop: wait for a fact, hand it to the supervisor, carry out its orders.
+//!
+//! Everything that can happen arrives here as an [`Event`]; everything that is done is an [`Action`]
+//! carried out here. The driver decides nothing: it knows how, the supervisor knows what. It is also
+//! the only one that spawns and reaps, always on the main thread.
+#![forbid(unsafe_code)]
+
+mod notice;
+
+use crate::app::command::{self, How};
+use crate::app::plan::{Plan, Pty, TypeId};
+use crate::error::Error;
+use crate::output::{Look, Output, Report, Source, Stream};
+use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
+use crate::sys::Charge;
+use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
+use crate::sys::signals::{Pulse, Seen, Signals};
+use crate::sys::terminal;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ffi::OsString;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Waking this much later than asked means that we, or the machine, slept (FAULTS A9).
+const SLEPT: Duration = Duration::from_secs(2);
+/// What our own output may take before we suspend ourselves.
+const FLUSH: Duration = Duration::from_millis(500);
+
+/// Runs the plan's formation until it is over. Returns the exit code.
+pub fn start(plan: &Plan, charge: &Charge, look: Look) -> Result<u8, Error> {
+    let mut driver = Driver::new(plan, charge, Some(look), None)?;
+    driver.begin(plan.types().map(|(id, kind)| (id, kind.count)).collect());
+    driver.run()
+}
+
+/// Runs one command with our own terminal until it is over. Returns its exit code.
+///
+/// The plan holds that command alone. Nothing is shown but what the command writes.
+pub fn run_one(plan: &Plan, charge: &Charge, command: Command) -> Result<u8, Error> {
+    let mut driver = Driver::new(plan, charge, None, Some(command))?;
+    driver.begin(vec![(TypeId(0), 1)]);
+    driver.run()
+}
+
+/// What `run` runs.
+pub struct Command {
+    /// `Some`: these words, without a shell. `None`: the plan's command line.
+    pub words: Option<Vec<OsString>>,
+    /// Its whole environment.
+    pub environment: crate::app::plan::Environment,
+}
+
+/// What other threads tell the driver.
+enum Told {
+    Signal(Seen),
+    Output(Report),
+}
+
+struct Driver<'a> {
+    plan: &'a Plan,
+    charge: &'a Charge,
+    supervisor: Supervisor,
+    processes: Processes,
+    /// `None`: `run`, whose command has our own terminal.
+    output: Option<Output>,
+    command: Option<Command>,
+    pulse: Arc<Pulse>,
+    told: Receiver<Told>,
+    /// Facts that are ours to hand in, oldest first.
+    facts: VecDeque<Event>,
+    clock: Instant,
+    guardian_lost: bool,
+    /// Signals without a meaning, each told once.
+    meaningless: BTreeSet<&'static str>,
+    window: (u16, u16),
+    on_terminal: bool,
+    /// Streams that are carried once the start has been told, so that nobody speaks before it.
+    newborn: HashMap<Id, Streams>,
+    finished: Option<u8>,
+    last_status: Option<Status>,
+}
+
+impl<'a> Driver<'a> {
+    fn new(
+        plan: &'a Plan,
+        charge: &'a Charge,
+        look: Option<Look>,
+        command: Option<Command>,
+    ) -> Result<Self, Error> {
+        let setup = |doing| move |cause| Error::Setup { doing, cause };
+        let clock = Instant::now();
+        let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
+        // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
+        let (tell, told) = bounded(4096);
+        let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
+        let output = look
+            .map(|look| {
+                let sink = std::io::stdout().as_fd().try_clone_to_owned()?;
+                Output::start(sink, look, courier(&tell, processes.waker(), Told::Output))
+            })
+            .transpose()
+            .map_err(setup("start the output thread"))?;
+        let signals = Signals::start(charge, courier(&tell, processes.waker(), Told::Signal))
+            .map_err(setup("watch signals"))?;
+        let rules = plan.types.iter().map(|kind| kind.rules.clone()).collect();
+        Ok(Self {
+            plan,
+            charge,
+            supervisor: Supervisor::new(rules, u64::from(std::process::id())),
+            processes,
+            output,
+            command,
+            pulse: signals.pulse(),
+            told,
+            facts: VecDeque::new(),
+            clock,
+            guardian_lost: false,
+            meaningless: BTreeSet::new(),
+            window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
+            on_terminal,
+            newborn: HashMap::new(),
+            finished: None,
+            last_status: None,
+        })
+    }
+
+    fn begin(&mut self, counts: Vec<(TypeId, u16)>) {
+        self.facts.push_back(Event::Requested { request: RequestId(0), ask: Ask::Scale(counts) });
+    }
+
+    fn run(mut self) -> Result<u8, Error> {
+        loop {
+            self.pulse.turned();
+            self.supervisor.handle(self.clock.elapsed(), Event::Ticked);
+            self.carry_out_orders();
+            // Orders bring forth facts (`Spawned`); those wait for the next turn, so that no storm of
+            // them keeps signals out.
+            for _ in 0..self.facts.len() {
+                if let Some(fact) = self.facts.pop_front() {
+                    self.supervisor.handle(self.clock.elapsed(), fact);
+                    self.carry_out_orders();
+                }
+            }
+            if let Some(code) = self.finished {
+                return Ok(code);
+            }
+            self.wait()?;
+        }
+    }
+
+    /// Waits for a fact, or for the supervisor's next deadline.
+    fn wait(&mut self) -> Result<(), Error> {
+        let before = self.clock.elapsed();
+        let timeout = if self.facts.is_empty() {
+            self.supervisor.deadline().map(|at| at.saturating_sub(before))
+        } else {
+            Some(Duration::ZERO)
+        };
+        let mut facts = Vec::new();
+        self.processes
+            .wait(timeout, &mut facts)
+            .map_err(|cause| Error::Setup { doing: "wait for processes", cause })?;
+        if let Some(late) = timeout.and_then(|timeout| self.clock.elapsed().checked_sub(before + timeout))
+            && late > SLEPT
+        {
+            self.facts.push_back(Event::ClockJumped { gap: late });
+        }
+        while let Ok(told) = self.told.try_recv() {
+            self.hear(told);
+        }
+        // Asked at every turn: the signal that announces it looks like any other (FAULTS §2, fact 2).
+        if !self.guardian_lost && !self.charge.guardian_is_alive() {
+            self.guardian_lost = true;
+            self.facts.push_back(Event::GuardianDied);
+        }
+        self.facts.extend(facts);
+        Ok(())
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Signal(Seen::Asked(signal)) => self.signalled(signal),
+            Told::Signal(Seen::Children) => self.processes.children_changed(),
+            Told::Signal(Seen::WindowChanged) => {
+                if let Some(window) = terminal::size(std::io::stdout().as_fd()) {
+                    self.window = window;
+                    self.processes.resize(window.0, window.1);
+                }
+            }
+            Told::Signal(Seen::Meaningless(name)) => {
+                log::debug!("{name} has no meaning here");
+                if self.meaningless.insert(name) {
+                    self.say(notice::SYSTEM, format!("{name} received and ignored"));
+                }
+            }
+            // Asked for below, at every turn.
+            Told::Signal(Seen::GuardianDied) => {}
+            Told::Output(Report::ReaderLeft) => {
+                terminal::say("standard output is closed; the app runs on");
+            }
+            Told::Output(Report::Broke) => self.facts.push_back(Event::Broke),
+        }
+    }
+
+    fn signalled(&mut self, signal: Signal) {
+        // With `run`, the keyboard's signals are the command's own.
+        let own = match signal {
+            Signal::Interrupt => Some(2),
+            Signal::Quit => Some(3),
+            Signal::Terminate | Signal::Hangup | Signal::Suspend | Signal::Continue => None,
+        };
+        match (own, &self.command, self.processes.first()) {
+            (Some(number), Some(_), Some(id)) => self.processes.stop(Target::Process(id), number),
+            _ => self.facts.push_back(Event::Signalled(signal)),
+        }
+    }
+
+    fn carry_out_orders(&mut self) {
+        while let Some(action) = self.supervisor.poll() {
+            log::trace!("{action:?}");
+            self.carry_out(action);
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Spawn(id) => self.spawn(id),
+            Action::Stop { target, signal } => self.processes.stop(target, signal.0),
+            Action::Kill(target) => self.processes.kill(target),
+            Action::Pause(target) => self.processes.pause(target),
+            Action::Resume(target) => self.processes.resume(target),
+            Action::AwaitStrays => self.processes.await_strays(),
+            Action::SuspendSelf => self.suspend_self(),
+            Action::Tell(notice) => self.tell(&notice),
+            Action::Reply { .. } => {}
+            Action::Finish { code, within } => self.finish(code, within),
+        }
+    }
+
+    fn spawn(&mut self, id: Id) {
+        let launch = self.launch(id);
+        let fact = match self.processes.spawn(id, &notice::label(self.plan, id), &launch) {
+            Ok((pid, streams)) => {
+                self.newborn.insert(id, streams);
+                Event::Spawned { id, pid }
+            }
+            Err(failure) => Event::SpawnFailed { id, failure },
+        };
+        self.facts.push_back(fact);
+    }
+
+    fn launch(&self, id: Id) -> Launch {
+        let kind = self.plan.process_type(id.kind);
+        let environment = match &self.command {
+            Some(command) => command.environment.clone(),
+            None => self.plan.environment_of(id.kind, id.index),
+        };
+        let words = self.command.as_ref().and_then(|command| command.words.clone());
+        let program = match (words, &kind.shell) {
+            (Some(words), _) => Program::Words { words, otherwise: None },
+            (None, Some(shell)) => Program::Shell { shell: shell.clone(), script: kind.command.clone() },
+            (None, None) => program(&kind.command, &environment),
+        };
+        let pty = match kind.pty {
+            Pty::Always => true,
+            Pty::Never => false,
+            Pty::Auto => self.on_terminal,
+        };
+        let stdio = match (&self.command, pty) {
+            (Some(_), _) => Stdio::Terminal,
+            (None, true) => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
+            (None, false) => Stdio::Pipes,
+        };
+        let environment =
+            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Launch { program, environment, cwd: kind.cwd.clone(), stdio }
+    }
+
+    fn attach(&mut self, id: Id, streams: Streams) {
+        let source = match streams {
+            Streams::Pipes { stdout, stderr } => Source::Pipes { stdout, stderr },
+            Streams::Pty { master, slave } => Source::Pty { master, slave },
+            Streams::Terminal => return,
+        };
+        let label = notice::label(self.plan, id);
+        let hidden = self.plan.view.quiet.contains(&id.kind);
+        if let Some(output) = &mut self.output {
+            output.widen(label.len());
+            output.attach(Stream { id, label, hidden, source });
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Exited { status, .. } => self.last_status = Some(*status),
+            Notice::NotStarted { failure, .. } => {
+                self.last_status = Some(Status::Code(failure.code));
+                if self.command.is_some() {
+                    terminal::say(&failure.reason);
+                }
+            }
+            _ => {}
+        }
+        let processes = &self.processes;
+        let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
+        let line = notice::line(self.plan, notice, pids);
+        match (line.after_last_words_of, &mut self.output) {
+            (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
+            (None, Some(output)) => output.tell(&line.label, line.text),
+            (_, None) => log::info!("{}: {}", line.label, line.text),
+        }
+        if let Notice::Started { id, .. } = notice
+            && let Some(streams) = self.newborn.remove(id)
+        {
+            self.attach(*id, streams);
+        }
+    }
+
+    fn say(&mut self, label: &str, text: String) {
+        if let Some(output) = &mut self.output {
+            output.tell(label, text);
+        }
+    }
+
+    /// Ctrl-Z: the prompt comes after our last line. Where nobody could resume us the kernel ignores
+    /// our own stop (FAULTS A23), so everybody goes on either way as soon as this returns.
+    fn suspend_self(&mut self) {
+        if let Some(output) = &mut self.output {
+            output.flush(FLUSH);
+        }
+        if let Err(error) = terminal::suspend_self() {
+            log::warn!("cannot suspend: {error}");
+        }
+        // What asked for it once more before we stopped has been heeded.
+        while let Ok(told) = self.told.try_recv() {
+            if !matches!(told, Told::Signal(Seen::Asked(Signal::Suspend))) {
+                self.hear(told);
+            }
+        }
+        self.facts.push_back(Event::Signalled(Signal::Continue));
+    }
+
+    fn finish(&mut self, code: u8, within: Duration) {
+        // A slow reader may take longer than the watchdog would.
+        self.pulse.rest();
+        if let Some(output) = self.output.take() {
+            let left = output.finish(within);
+            if left.bytes > 0 && !left.reader_left {
+                terminal::say(&format!("{} bytes of output were not taken by their reader", left.bytes));
+            }
+        }
+        if self.command.is_some() {
+            self.processes.take_terminal_back();
+        }
+        // `run` ends with its command's code, whatever asked it to end.
+        let own = self.last_status.filter(|_| self.command.is_some()).map(Status::code);
+        self.finished = Some(own.unwrap_or(code));
+    }
+}
+
+/// A closure for another thread: hands the driver what it is told, and wakes it.
+fn courier<T>(
+    tell: &Sender<Told>,
+    waker: Waker,
+    wrap: impl Fn(T) -> Told + Send + 'static,
+) -> impl Fn(T) + Send + 'static
+where
+    T: 'static,
+{
+    let tell = tell.clone();
+    move |what| {
+        // Full only when the driver does not turn, and then it is the watchdog's.
+        let _ = tell.try_send(wrap(what));
+        waker.wake();
+    }
+}
+
+/// How a command line is started: without a shell between us and the program where the result is the same.
+fn program(command: &OsString, environment: &crate::app::plan::Environment) -> Program {
+    let sh = || OsString::from("/bin/sh");
+    match command::how(command, environment) {
+        How::Words(words) => Program::Words { words, otherwise: Some(command.clone()) },
+        How::ExecShell => {
+            let mut script = OsString::from("exec ");
+            script.push(command);
+            Program::Shell { shell: sh(), script }
+        }
+        How::Shell => Program::Shell { shell: sh(), script: command.clone() },
+    }
+}
+
+/// `pid 12 (node), pid 13 (sh)`; three at most, then how many more.
+fn named(survivors: &[(u32, String)]) -> String {
+    let mut told: Vec<String> =
+        survivors.iter().take(3).map(|(pid, name)| format!("pid {pid} ({name})")).collect();
+    if let Some(more) = survivors.len().checked_sub(3).filter(|more| *more > 0) {
+        told.push(format!("{more} more"));
+    }
+    if told.is_empty() { "nothing".into() } else { told.join(", ") }
+}

@@ -1,0 +1,144 @@
+//! The sentences of notices. A notice begins with foreman's sentence under foreman's name (`web.1` or
+//! `system`); what is ours follows after ` · `.
+
+use crate::app::Plan;
+use crate::supervisor::action::Consequence;
+use crate::supervisor::{Id, Notice, Signal, Status};
+use crate::sys::terminal::signal_name;
+use std::time::Duration;
+
+/// Who speaks when no process does.
+pub const SYSTEM: &str = "system";
+
+/// A notice, ready to be shown.
+pub struct Line {
+    /// `web.1` or `system`.
+    pub label: String,
+    /// The sentence.
+    pub text: String,
+    /// Whose last words must come first.
+    pub after_last_words_of: Option<Id>,
+}
+
+/// Puts a notice into words. `pids` names what of a process is still alive: `pid 12 (node)`.
+pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -> Line {
+    let of = |id: Id, text: String| Line { label: label(plan, id), text, after_last_words_of: None };
+    let system = |text: String| Line { label: SYSTEM.into(), text, after_last_words_of: None };
+    match notice {
+        Notice::Started { id, pid } => of(*id, format!("started with pid {pid}")),
+        Notice::NotStarted { id, failure, then } => Line {
+            after_last_words_of: Some(*id),
+            ..of(*id, format!("{}{}", failure.reason, consequence(*then)))
+        },
+        Notice::Exited { id, status, after, then } => Line {
+            after_last_words_of: Some(*id),
+            ..of(*id, format!("{}{}", ending(*status), after_and(*after, *then)))
+        },
+        Notice::LeftBehind { id } => {
+            of(*id, format!("left {} behind · stopping what is left", pids(Some(*id))))
+        }
+        Notice::ShutdownBegan { signal, grace, again_kills } => {
+            let cause = match signal {
+                Some(signal) => format!("{} received, starting shutdown", asked_by(*signal)),
+                None => "starting shutdown · asked for".into(),
+            };
+            let again = if *again_kills { "; press Ctrl-C again to kill" } else { "" };
+            system(format!("{cause} · grace {}{again}", seconds(*grace)))
+        }
+        Notice::GuardianDied => system("the guardian process is gone, starting shutdown".into()),
+        Notice::Broke => system("a part of twelve-run failed, starting shutdown".into()),
+        Notice::StoppingAll { signal } => {
+            system(format!("sending {} to all processes", signal_name(signal.0)))
+        }
+        Notice::KillingAll => system("sending SIGKILL to all processes".into()),
+        Notice::Stopping { id, signal } => of(*id, format!("stopping · sending {}", signal_name(signal.0))),
+        Notice::Killing { id, waited } => of(
+            *id,
+            format!("still there after {} · sending SIGKILL to {}", seconds(*waited), pids(Some(*id))),
+        ),
+        Notice::Unkillable { id, given_up } => {
+            let text = format!(
+                "SIGKILL had no effect on {}{}",
+                pids(*id),
+                if *given_up { " · not waiting any longer" } else { "" }
+            );
+            id.map_or_else(|| system(text.clone()), |id| of(id, text.clone()))
+        }
+        Notice::NothingUp => system("nothing is to run, as asked for · Ctrl-C ends".into()),
+        Notice::Suspended => system("suspended".into()),
+        Notice::Resumed => system("resumed".into()),
+    }
+}
+
+/// `web.1`.
+pub fn label(plan: &Plan, id: Id) -> String {
+    plan.name(id.kind, id.index)
+}
+
+fn ending(status: Status) -> String {
+    match status {
+        Status::Code(code) => format!("exited with code {code}"),
+        Status::Signal(signal) => format!("terminated by {}", signal_name(i32::from(signal))),
+    }
+}
+
+fn consequence(then: Consequence) -> String {
+    match then {
+        Consequence::Nothing => String::new(),
+        Consequence::Restarts { after, failures } if failures > 1 => {
+            format!(" · failure {failures} in a row, restarting in {}", seconds(after))
+        }
+        Consequence::Restarts { after, .. } => format!(" · restarting in {}", seconds(after)),
+        Consequence::GaveUp { restarts, stops_all } => format!(
+            " · gave up after {restarts} restart{}{}",
+            if restarts == 1 { "" } else { "s" },
+            if stops_all { ", stopping all (on_exit)" } else { "" }
+        ),
+        Consequence::StopsAll => " · stopping all (on_exit)".into(),
+    }
+}
+
+/// How long it had run is worth a word only where it is judged by it.
+fn after_and(after: Duration, then: Consequence) -> String {
+    match then {
+        Consequence::Restarts { .. } => {
+            format!(" · after {}{}", seconds(after), consequence(then).replacen(" · ", ", ", 1))
+        }
+        Consequence::Nothing | Consequence::GaveUp { .. } | Consequence::StopsAll => consequence(then),
+    }
+}
+
+fn asked_by(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Interrupt => "SIGINT",
+        Signal::Terminate => "SIGTERM",
+        Signal::Hangup => "SIGHUP",
+        Signal::Quit => "SIGQUIT",
+        Signal::Suspend => "SIGTSTP",
+        Signal::Continue => "SIGCONT",
+    }
+}
+
+/// `8 s`, `0.5 s`, `2.4 s`.
+fn seconds(time: Duration) -> String {
+    let tenths = (time.as_millis() + 50) / 100;
+    if tenths.is_multiple_of(10) {
+        format!("{} s", tenths / 10)
+    } else {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_seconds_with_one_digit_at_most() {
+        for (ms, told) in
+            [(0, "0 s"), (49, "0 s"), (500, "0.5 s"), (1_000, "1 s"), (2_449, "2.4 s"), (8_000, "8 s")]
+        {
+            assert_eq!(seconds(Duration::from_millis(ms)), told);
+        }
+    }
+}

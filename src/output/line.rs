@@ -1,0 +1,150 @@
+//! Cuts a stream of bytes into lines. Pure: bytes in, pieces out; nothing is added, lost or changed
+//! but the line ends, which are what separates pieces.
+
+use memchr::memchr;
+
+/// The longest piece. A longer line comes out as several, so that memory has a bound.
+pub const LONGEST: usize = 64 * 1024;
+
+/// A line, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// Without its line end.
+    pub bytes: &'a [u8],
+    /// Whether it goes on with the line of the piece before.
+    pub continues: bool,
+}
+
+/// What is left of a stream between two reads.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    /// The beginning of a line whose end has not come; at most [`LONGEST`] bytes.
+    tail: Vec<u8>,
+    /// A part of the present line is out already.
+    continues: bool,
+}
+
+impl Splitter {
+    /// Takes bytes in and gives out every piece that they complete.
+    pub fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
+        while let Some(end) = memchr(b'\n', bytes) {
+            self.part(&bytes[..end], &mut emit);
+            self.continues = false;
+            bytes = &bytes[end + 1..];
+        }
+        self.part_kept(bytes, &mut emit);
+    }
+
+    /// Gives out what there is of an unfinished line: it has been silent for long, or nothing more comes.
+    pub fn flush(&mut self, mut emit: impl FnMut(Piece<'_>)) {
+        if !self.tail.is_empty() {
+            emit(Piece { bytes: &self.tail, continues: self.continues });
+            self.continues = true;
+            self.tail.clear();
+            // An idle stream keeps no memory.
+            self.tail.shrink_to(0);
+        }
+    }
+
+    /// Whether an unfinished line waits.
+    pub fn is_partial(&self) -> bool {
+        !self.tail.is_empty()
+    }
+
+    /// How many bytes wait.
+    pub fn waiting(&self) -> usize {
+        self.tail.len()
+    }
+
+    /// The last part of a line: given out at once, without a copy where nothing of it waits.
+    fn part(&mut self, bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+        if self.tail.is_empty() && bytes.len() <= LONGEST {
+            // A line whose every byte is out already ends without another piece.
+            if !(bytes.is_empty() && self.continues) {
+                emit(Piece { bytes, continues: self.continues });
+            }
+            self.continues = true;
+        } else {
+            self.part_kept(bytes, emit);
+            self.flush(emit);
+        }
+    }
+
+    /// A part of a line that goes on: kept, but for what makes full pieces.
+    fn part_kept(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+        while self.tail.len() + bytes.len() > LONGEST {
+            let (fill, rest) = bytes.split_at(LONGEST - self.tail.len());
+            self.tail.extend_from_slice(fill);
+            bytes = rest;
+            emit(Piece { bytes: &self.tail, continues: self.continues });
+            self.continues = true;
+            self.tail.clear();
+        }
+        self.tail.extend_from_slice(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pieces(chunks: &[&[u8]]) -> Vec<(Vec<u8>, bool)> {
+        let mut splitter = Splitter::default();
+        let mut out = Vec::new();
+        let mut keep = |piece: Piece<'_>| out.push((piece.bytes.to_vec(), piece.continues));
+        for chunk in chunks {
+            splitter.feed(chunk, &mut keep);
+        }
+        splitter.flush(&mut keep);
+        out
+    }
+
+    #[test]
+    fn f1_lines_come_out_whole_and_the_last_without_its_end() {
+        assert_eq!(
+            pieces(&[b"a\n\nb", b"c\nd"]),
+            [(b"a".to_vec(), false), (vec![], false), (b"bc".to_vec(), false), (b"d".to_vec(), false)]
+        );
+    }
+
+    #[test]
+    fn out_4_a_mebibyte_is_sixteen_pieces_and_joined_they_are_the_line() {
+        let mut line = vec![b'x'; 1 << 20];
+        line.push(b'\n');
+        let out = pieces(&[&line]);
+        assert_eq!(out.len(), 16);
+        assert!(out.iter().skip(1).all(|(_, continues)| *continues));
+        assert_eq!(out.iter().flat_map(|(bytes, _)| bytes.clone()).collect::<Vec<_>>(), line[..1 << 20]);
+    }
+
+    #[test]
+    fn a_line_that_was_flushed_goes_on_as_its_continuation_and_ends_without_an_empty_piece() {
+        let mut splitter = Splitter::default();
+        let mut out = Vec::new();
+        splitter.feed(b"abc", |_| unreachable!());
+        splitter.flush(|piece| out.push((piece.bytes.to_vec(), piece.continues)));
+        splitter.feed(b"\ndef\n", |piece| out.push((piece.bytes.to_vec(), piece.continues)));
+        assert_eq!(out, [(b"abc".to_vec(), false), (b"def".to_vec(), false)]);
+    }
+
+    proptest! {
+        #[test]
+        fn f3_f19_any_cutting_gives_the_same_lines(
+            text in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), Just(0xff), any::<u8>()], 0..400),
+            cuts in proptest::collection::vec(0_usize..400, 0..10),
+        ) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
+            cuts.push(0);
+            cuts.push(text.len());
+            cuts.sort_unstable();
+            let chunks: Vec<&[u8]> = cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect();
+            let mut expected: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+            if expected.last().is_some_and(Vec::is_empty) {
+                expected.pop();
+            }
+            let lines: Vec<Vec<u8>> = pieces(&chunks).into_iter().map(|(bytes, _)| bytes).collect();
+            prop_assert_eq!(lines, expected);
+        }
+    }
+}

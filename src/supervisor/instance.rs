@@ -1,0 +1,196 @@
+//! One place of the formation and the life in it.
+//!
+//! A timer lives in the state that owns it: leaving the state forgets it. A state says nothing about
+//! processes or time beyond what it needs to go on from there.
+
+use super::event::{Id, Status};
+use crate::app::plan::StopSignal;
+use std::time::Duration;
+
+/// A place, `web.1`, with its present or last life.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    pub id: Id,
+    pub state: State,
+    /// When the state was entered.
+    pub since: Duration,
+    /// Ends in a row that led to a restart; 30 s of uptime reset it.
+    pub failures: u32,
+    /// How many times it was started again by rule.
+    pub restarts: u32,
+    /// How its last life ended.
+    pub last: Option<Status>,
+    /// Why it could not be started, when that is how its last life ended.
+    pub trouble: Option<String>,
+}
+
+/// Where a life stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Wanted up, waits for its turn.
+    Queued,
+    /// The order to spawn is out. `stop`: what is to follow once it is known to run.
+    Starting { stop: Option<Next> },
+    /// It runs.
+    Running,
+    /// It, or what it left behind, was asked to stop.
+    Stopping { signal: StopSignal, sent_at: Duration, kill_at: Duration, next: Next },
+    /// It, or what it left behind, was sent KILL.
+    Killing { at: Duration, named: bool, next: Next },
+    /// Waits for its next start.
+    Backoff { until: Duration },
+    /// It ended by itself and stays that way.
+    Exited,
+    /// It ended by itself too often.
+    GaveUp,
+    /// A person stopped it, or everything is being stopped.
+    Stopped,
+}
+
+/// What follows when the last of a life's processes is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It stays in the formation, stopped.
+    Stopped,
+    /// Its place goes.
+    Removed,
+    /// It is started again at once.
+    Again,
+    /// It is started again then.
+    Backoff { until: Duration },
+    /// It had ended by itself.
+    Exited,
+    /// It had ended by itself too often.
+    GaveUp,
+}
+
+impl Instance {
+    pub fn new(id: Id, now: Duration) -> Self {
+        Self { id, state: State::Queued, since: now, failures: 0, restarts: 0, last: None, trouble: None }
+    }
+
+    /// Enters a state.
+    pub fn enter(&mut self, state: State, now: Duration) {
+        self.state = state;
+        self.since = now;
+    }
+
+    /// Whether there may be a process.
+    pub fn is_live(&self) -> bool {
+        match self.state {
+            State::Starting { .. } | State::Running | State::Stopping { .. } | State::Killing { .. } => true,
+            State::Queued | State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => false,
+        }
+    }
+
+    /// Whether it runs and nothing was asked of it.
+    pub fn is_up(&self) -> bool {
+        matches!(self.state, State::Running | State::Starting { stop: None })
+    }
+
+    /// Whether nothing will happen to it any more by itself.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.state, State::Exited | State::GaveUp | State::Stopped)
+    }
+
+    /// Whether its place is being taken away.
+    pub fn is_leaving(&self) -> bool {
+        self.next() == Some(Next::Removed)
+    }
+
+    /// What follows when its processes are gone, while it is being stopped.
+    pub fn next(&self) -> Option<Next> {
+        match self.state {
+            State::Starting { stop } => stop,
+            State::Stopping { next, .. } | State::Killing { next, .. } => Some(next),
+            State::Queued
+            | State::Running
+            | State::Backoff { .. }
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => None,
+        }
+    }
+
+    /// When something is to happen to it by time alone.
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.state {
+            State::Stopping { kill_at, .. } => Some(kill_at),
+            State::Killing { at, named, .. } => Some(at + if named { GIVE_UP } else { NAME }),
+            State::Backoff { until } => Some(until),
+            State::Queued
+            | State::Starting { .. }
+            | State::Running
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => None,
+        }
+    }
+
+    /// The word of the state.
+    pub fn word(&self) -> &'static str {
+        match self.state {
+            State::Queued => "queued",
+            State::Starting { .. } => "starting",
+            State::Running => "running",
+            State::Stopping { .. } => "stopping",
+            State::Killing { .. } => "killing",
+            State::Backoff { .. } => "backoff",
+            State::Exited => "exited",
+            State::GaveUp => "failed",
+            State::Stopped => "stopped",
+        }
+    }
+
+    /// Why it is in its state.
+    pub fn reason(&self, now: Duration) -> String {
+        match &self.state {
+            State::Queued => "waits for its turn to start".into(),
+            State::Starting { .. } => "is being started".into(),
+            State::Running if self.restarts > 0 => {
+                format!("up after {}", times(self.restarts, "restart", "restarts"))
+            }
+            State::Running => "up".into(),
+            State::Stopping { signal, sent_at, kill_at, .. } => format!(
+                "sent signal {} {} ago, SIGKILL in {}",
+                signal.0,
+                seconds(now.saturating_sub(*sent_at)),
+                seconds(kill_at.saturating_sub(now))
+            ),
+            State::Killing { at, .. } => format!("sent SIGKILL {} ago", seconds(now.saturating_sub(*at))),
+            State::Backoff { until } => format!(
+                "{} {}, next start in {}",
+                self.ending(),
+                times(self.failures, "time", "times in a row"),
+                seconds(until.saturating_sub(now))
+            ),
+            State::Exited => format!("{}, not restarted", self.ending()),
+            State::GaveUp => {
+                format!("{}, gave up after {}", self.ending(), times(self.restarts, "restart", "restarts"))
+            }
+            State::Stopped => "stopped, as asked for".into(),
+        }
+    }
+
+    fn ending(&self) -> String {
+        match (&self.trouble, self.last) {
+            (Some(trouble), _) => trouble.clone(),
+            (None, Some(Status::Code(code))) => format!("exited with code {code}"),
+            (None, Some(Status::Signal(signal))) => format!("terminated by signal {signal}"),
+            (None, None) => "never ran".into(),
+        }
+    }
+}
+
+/// After KILL, what is still there is named,
+pub const NAME: Duration = Duration::from_secs(1);
+/// and no longer waited for.
+pub const GIVE_UP: Duration = Duration::from_secs(5);
+
+fn times(count: u32, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_millis().div_ceil(1000))
+}

@@ -1,0 +1,160 @@
+//! What can be asked of the formation, and the ways up and down that every cause shares.
+
+use super::action::{Action, Notice, Refusal, Target};
+use super::event::{Ask, Id, RequestId};
+use super::instance::{Instance, Next, State};
+use super::shutdown::{Cause, Shutdown};
+use super::{Fault, Key, Supervisor};
+use crate::app::plan::{StopSignal, TypeId};
+use std::time::Duration;
+
+impl Supervisor {
+    pub(super) fn requested(&mut self, now: Duration, request: RequestId, ask: Ask) {
+        let outcome = self.refusal(&ask).map_or(Ok(()), Err);
+        if !self.has_fault(Fault::ReplyDropped) {
+            self.orders.push_back(Action::Reply { request, outcome });
+        }
+        if outcome.is_err() {
+            return;
+        }
+        match ask {
+            Ask::Scale(counts) => {
+                for (kind, count) in counts {
+                    self.scale(now, kind, count);
+                }
+                if self.instances.is_empty() {
+                    self.tell(Notice::NothingUp);
+                }
+            }
+            Ask::Start(places) => places.into_iter().for_each(|key| self.start(now, key)),
+            Ask::Stop(places) => places.into_iter().for_each(|key| self.stop(now, key, Next::Stopped)),
+            Ask::Restart(places) => places.into_iter().for_each(|key| self.stop(now, key, Next::Again)),
+            Ask::Down => self.shut_down(now, Cause::Asked(None)),
+        }
+    }
+
+    pub(super) fn refusal(&self, ask: &Ask) -> Option<Refusal> {
+        let places = match ask {
+            Ask::Down => return None,
+            _ if self.shutdown.is_some() => return Some(Refusal::ShuttingDown),
+            Ask::Scale(counts) => {
+                let known = |kind: TypeId| usize::from(kind.0) < self.rules.len();
+                return counts
+                    .iter()
+                    .find(|(kind, _)| !known(*kind))
+                    .map(|&(kind, _)| Refusal::NoSuchInstance(kind, 0));
+            }
+            Ask::Start(places) | Ask::Stop(places) | Ask::Restart(places) => places,
+        };
+        let missing = |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving);
+        places.iter().find(missing).map(|&(kind, index)| Refusal::NoSuchInstance(kind, index))
+    }
+
+    fn scale(&mut self, now: Duration, kind: TypeId, count: u16) {
+        let present: Vec<&Instance> =
+            self.instances.values().filter(|one| one.id.kind == kind && !one.is_leaving()).collect();
+        let (have, want) = (present.len(), usize::from(count));
+        // What is down goes first, then the highest index.
+        let mut order: Vec<(bool, u16)> =
+            present.iter().map(|one| (one.state == State::Running, one.id.index)).collect();
+        order.sort_by_key(|&(running, index)| (running, std::cmp::Reverse(index)));
+        if self.has_fault(Fault::LowestIndexGoes) {
+            order.sort_by_key(|&(_, index)| index);
+        }
+        for &(_, index) in order.iter().take(have.saturating_sub(want)) {
+            self.stop(now, (kind, index), Next::Removed);
+        }
+        let free: Vec<u16> = (1..=u16::MAX)
+            .filter(|index| !self.instances.contains_key(&(kind, *index)))
+            .take(want.saturating_sub(have))
+            .collect();
+        for index in free {
+            let id = self.next_life(kind, index);
+            self.instances.insert((kind, index), Instance::new(id, now));
+            self.queue.push_back((kind, index));
+        }
+    }
+
+    fn next_life(&mut self, kind: TypeId, index: u16) -> Id {
+        self.generations += 1;
+        Id { kind, index, generation: self.generations }
+    }
+
+    /// Brings a place up that is down; one that is being stopped comes up after that.
+    fn start(&mut self, now: Duration, key: Key) {
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        match &mut instance.state {
+            State::Queued | State::Running => {}
+            State::Starting { stop } => *stop = None,
+            State::Stopping { next, .. } | State::Killing { next, .. } => *next = Next::Again,
+            State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
+                self.queue_again(now, key);
+            }
+        }
+    }
+
+    pub(super) fn queue_again(&mut self, now: Duration, key: Key) {
+        let id = self.next_life(key.0, key.1);
+        if let Some(instance) = self.instances.get_mut(&key) {
+            instance.id = id;
+            instance.enter(State::Queued, now);
+            self.queue.push_back(key);
+        }
+    }
+
+    /// Stops what runs in a place, and goes on from there with `next`. Forgets any timer.
+    fn stop(&mut self, now: Duration, key: Key, next: Next) {
+        let keeps_timer = self.has_fault(Fault::TimerKept);
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        match &mut instance.state {
+            State::Running => self.ask_to_stop(now, key, next, true),
+            State::Starting { stop } => *stop = Some(next),
+            State::Stopping { next: then, .. } | State::Killing { next: then, .. } => *then = next,
+            State::Backoff { .. } if keeps_timer => {}
+            State::Queued | State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
+                self.settle(now, key, next);
+            }
+        }
+    }
+
+    /// The first rung of the ladder, for one place.
+    pub(super) fn ask_to_stop(&mut self, now: Duration, key: Key, next: Next, told: bool) {
+        let quit = self.shutdown.as_ref().is_some_and(Shutdown::with_quit);
+        let forgets = self.has_fault(Fault::KillForgotten);
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        let id = instance.id;
+        let rules = &self.rules[usize::from(id.kind.0)];
+        let signal = if quit { StopSignal::QUIT } else { rules.stop_signal };
+        let kill_at = now.saturating_add(if forgets { Duration::MAX } else { rules.grace });
+        instance.enter(State::Stopping { signal, sent_at: now, kill_at, next }, now);
+        self.orders.push_back(Action::Stop { target: Target::Process(id), signal });
+        if told {
+            self.tell(Notice::Stopping { id, signal });
+        }
+    }
+
+    /// The last of a place's processes is gone, or there was none: what follows.
+    pub(super) fn settle(&mut self, now: Duration, key: Key, next: Next) {
+        let over = self.shutdown.is_some() && !self.has_fault(Fault::StartsInShutdown);
+        let next = if over { next.without_start() } else { next };
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        match next {
+            Next::Removed => drop(self.instances.remove(&key)),
+            Next::Again => self.queue_again(now, key),
+            Next::Stopped => instance.enter(State::Stopped, now),
+            Next::Backoff { until } => instance.enter(State::Backoff { until }, now),
+            Next::Exited => instance.enter(State::Exited, now),
+            Next::GaveUp => instance.enter(State::GaveUp, now),
+        }
+    }
+}
+
+impl Next {
+    /// The same when nothing may be started any more.
+    fn without_start(self) -> Self {
+        match self {
+            Self::Again | Self::Backoff { .. } => Self::Stopped,
+            Self::Stopped | Self::Removed | Self::Exited | Self::GaveUp => self,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The real program in small worlds: one file a subject, every test on the builder in `world.rs`.
+//!
+//! The names of the tests begin with the ids of FAULTS.md and COMPAT.md that they prove.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stderr, reason = "what cannot run here says so")]
+
+mod ends;
+mod finished;
+mod guardian;
+mod heavy;
+mod oracle;
+mod output;
+mod running;
+mod signals;
+mod stopping;
+mod stream;
+mod typed;
+mod world;
