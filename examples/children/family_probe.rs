@@ -200,11 +200,12 @@ impl Probe {
 
     /// Strays are no leaders, so they are awaited on their own.
     fn settle_strays(&mut self) {
-        self.processes.kill(Target::Strays);
         self.processes.await_strays();
         let mut facts = Vec::new();
         while !facts.contains(&Event::StraysGone) {
-            self.processes.wait(Some(Duration::from_secs(1)), &mut facts).expect("a wait");
+            // Again: one that forked as it was killed has left a successor.
+            self.processes.kill(Target::Strays);
+            self.processes.wait(Some(Duration::from_millis(100)), &mut facts).expect("a wait");
         }
     }
 

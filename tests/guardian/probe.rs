@@ -52,6 +52,16 @@ impl Probe {
         command.process_group(0).env("W", folder.path().join("wit")).env("GUARD_TEST", &mark);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command.stderr(std::fs::File::create(folder.path().join("stderr")).unwrap());
+        // Whoever runs the tests may ignore signals, as nohup(1) does.
+        // SAFETY: one system call between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP] {
+                    libc::signal(signal, libc::SIG_DFL);
+                }
+                Ok(())
+            });
+        }
         prepare(&mut command);
         let child = command.spawn().unwrap();
         Self { child, folder, mark }
@@ -116,6 +126,7 @@ impl Drop for Probe {
         for pid in self.marked() {
             send(pid, libc::SIGKILL);
         }
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

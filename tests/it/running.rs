@@ -209,8 +209,7 @@ impl Running {
             if Instant::now() >= until {
                 self.fail(&format!("waited in vain until {what}"));
             }
-            // The one place that polls.
-            std::thread::sleep(Duration::from_millis(2));
+            std::thread::park_timeout(Duration::from_millis(2));
         }
     }
 
@@ -263,14 +262,14 @@ impl Running {
         self.wait_for_report("swept");
         let took = self.began.elapsed();
         let mut oracle = self.oracle.take().expect("it runs until here");
-        oracle.wait().expect("the oracle ends");
+        self.wait_until("the oracle ends", || oracle.try_wait().expect("it is our child").map(|_| ()));
         let guardian = self.told(self.place.word()).first().cloned().unwrap_or_default();
         let end = self.told(&format!("reaped {guardian}")).into_iter().next().unwrap_or_default();
         let left = self.told("left");
         let ends = self.told("reaped");
-        self.stdout.finish();
-        if let Some(stderr) = &mut self.stderr {
-            stderr.finish();
+        let ended = self.stdout.finish(self.guard);
+        if !ended || self.stderr.as_mut().is_some_and(|stderr| !stderr.finish(self.guard)) {
+            self.fail("a stream does not end");
         }
         Finished {
             end,
@@ -304,7 +303,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         if let Some(mut oracle) = self.oracle.take() {
             let _ = kill(Pid::from_raw(oracle.id() as i32), Signal::SIGTERM);
-            let _ = oracle.wait();
+            let until = Instant::now() + self.guard;
+            while matches!(oracle.try_wait(), Ok(None)) && Instant::now() < until {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
         }
         self.stdout.leave();
         if let Some(stderr) = &mut self.stderr {

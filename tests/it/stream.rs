@@ -85,18 +85,27 @@ impl Stream {
         self.shared.paused.store(paused, Ordering::Relaxed);
     }
 
-    /// Reads to the end.
-    pub fn finish(&mut self) {
+    /// Reads to the end; whether that came. Whoever still holds the other end keeps it from coming.
+    pub fn finish(&mut self, guard: Duration) -> bool {
         self.shared.paused.store(false, Ordering::Relaxed);
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
+        let until = Instant::now() + guard;
+        let mut taken = self.shared.lock();
+        while !taken.ended {
+            let rest = until.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return false;
+            }
+            taken = self.shared.more.wait_timeout(taken, rest).unwrap_or_else(PoisonError::into_inner).0;
         }
+        true
     }
 
     /// Closes it without reading what is left.
     pub fn leave(&mut self) {
         self.shared.left.store(true, Ordering::Relaxed);
-        self.finish();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
     }
 }
 

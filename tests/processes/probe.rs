@@ -143,7 +143,9 @@ impl Drop for Probe {
         self.orders = None;
         if std::thread::panicking() {
             // It kills its children at the end of its input.
-            let _ = self.facts.iter().last();
+            let end = Instant::now() + GUARD;
+            while self.facts.recv_timeout(end.saturating_duration_since(Instant::now())).is_ok() {}
+            let _ = self.child.kill();
         }
         let _ = self.child.wait();
     }
