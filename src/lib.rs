@@ -11,6 +11,7 @@
 pub mod app;
 pub mod cli;
 pub mod commands;
+pub mod control;
 pub mod driver;
 pub mod error;
 pub mod output;

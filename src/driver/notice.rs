@@ -64,6 +64,10 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
             );
             id.map_or_else(|| system(text.clone()), |id| of(id, text.clone()))
         }
+        Notice::Sent { id, signal } => of(*id, format!("sending {}, as asked for", signal_name(*signal))),
+        Notice::Scaled { kind, from, to } => {
+            system(format!("scaling {} from {from} to {to}", plan.process_type(*kind).name))
+        }
         Notice::NothingUp => system("nothing is to run, as asked for · Ctrl-C ends".into()),
         Notice::Suspended => system("suspended".into()),
         Notice::Resumed => system("resumed".into()),

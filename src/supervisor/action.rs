@@ -16,6 +16,13 @@ pub enum Action {
         /// With what.
         signal: StopSignal,
     },
+    /// Send a signal to the target, as a person asked.
+    Signal {
+        /// Whom.
+        target: Target,
+        /// Its number.
+        signal: i32,
+    },
     /// Send KILL to every process of the target, until none is left.
     Kill(Target),
     /// Send STOP to every process of the target.
@@ -60,6 +67,10 @@ pub enum Refusal {
     ShuttingDown,
     /// No such instance in the formation.
     NoSuchInstance(TypeId, u16),
+    /// It is there, and nothing of it runs.
+    NotRunning(TypeId, u16),
+    /// There are not as many of the type as the asker thought.
+    CountIs(TypeId, u16),
 }
 
 /// Something that people are told, as data; `output` has the sentences.
@@ -124,6 +135,13 @@ pub enum Notice {
         /// With what.
         signal: StopSignal,
     },
+    /// A person had a signal sent to it.
+    Sent {
+        /// Whom.
+        id: Id,
+        /// Its number.
+        signal: i32,
+    },
     /// It did not leave within its grace.
     Killing {
         /// Which.
@@ -137,6 +155,15 @@ pub enum Notice {
         id: Option<Id>,
         /// Whether we wait no longer.
         given_up: bool,
+    },
+    /// A type has another count now.
+    Scaled {
+        /// Which.
+        kind: TypeId,
+        /// How many there were.
+        from: u16,
+        /// How many there are to be.
+        to: u16,
     },
     /// Nothing is up, and that is what was asked for.
     NothingUp,

@@ -22,6 +22,8 @@ pub enum Event {
     Requested {
         /// Whose question the reply answers.
         request: RequestId,
+        /// Who asks, in words for people: `scale (pid 4242)`. Empty: the start itself.
+        who: String,
         /// The question, already validated as text: types exist.
         ask: Ask,
     },
@@ -79,15 +81,39 @@ pub struct RequestId(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// Bring these types to these counts; other types stay as they are. The first of a run starts it.
-    Scale(Vec<(TypeId, u16)>),
+    Scale(Vec<Count>),
     /// Start these instances again if they are not up (`restart` starts a stopped one too).
     Start(Vec<(TypeId, u16)>),
     /// Stop these instances; they stay in the formation, as `stopped`.
     Stop(Vec<(TypeId, u16)>),
     /// Stop these instances and start them again.
     Restart(Vec<(TypeId, u16)>),
+    /// Send these instances a signal, and nothing else.
+    Signal(Vec<(TypeId, u16)>, i32),
     /// Stop everything and end.
-    Down,
+    Down {
+        /// Instead of the grace of each type.
+        grace: Option<Duration>,
+    },
+}
+
+/// How many of a type are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Of which type.
+    pub kind: TypeId,
+    /// How many, 0 to 1000.
+    pub to: u16,
+    /// How many there are as far as the asker knows: when it is another number, nothing is changed. This
+    /// is how `web=+1` is asked for without being done twice.
+    pub from: Option<u16>,
+}
+
+impl Count {
+    /// So many, whatever there are.
+    pub fn to(kind: TypeId, to: u16) -> Self {
+        Self { kind, to, from: None }
+    }
 }
 
 /// A signal that has a meaning for the formation.

@@ -4,8 +4,13 @@
 //! processes or time beyond what it needs to go on from there.
 
 use super::event::{Id, Status};
+use super::snapshot;
 use crate::app::plan::StopSignal;
+use std::collections::VecDeque;
 use std::time::Duration;
+
+/// Ends that are remembered, for `why`.
+const ENDS: usize = 5;
 
 /// A place, `web.1`, with its present or last life.
 #[derive(Debug, Clone)]
@@ -22,6 +27,35 @@ pub struct Instance {
     pub last: Option<Status>,
     /// Why it could not be started, when that is how its last life ended.
     pub trouble: Option<String>,
+    /// When its present or last life began to run.
+    pub began: Duration,
+    /// The latest ends, oldest first.
+    pub ends: VecDeque<End>,
+    /// Who asked last for something that changed it; empty when nobody did but the start itself.
+    pub asked_by: String,
+}
+
+/// How a life ended.
+#[derive(Debug, Clone)]
+pub struct End {
+    generation: u32,
+    status: Status,
+    trouble: Option<String>,
+    at: Duration,
+    ran: Duration,
+}
+
+impl End {
+    /// The same for a reader at `now`.
+    pub fn told(&self, now: Duration) -> snapshot::End {
+        snapshot::End {
+            generation: self.generation,
+            status: self.status,
+            trouble: self.trouble.clone(),
+            ago: now.saturating_sub(self.at),
+            ran: self.ran,
+        }
+    }
 }
 
 /// Where a life stands.
@@ -66,7 +100,47 @@ pub enum Next {
 
 impl Instance {
     pub fn new(id: Id, now: Duration) -> Self {
-        Self { id, state: State::Queued, since: now, failures: 0, restarts: 0, last: None, trouble: None }
+        Self {
+            id,
+            state: State::Queued,
+            since: now,
+            failures: 0,
+            restarts: 0,
+            last: None,
+            trouble: None,
+            began: now,
+            ends: VecDeque::new(),
+            asked_by: String::new(),
+        }
+    }
+
+    /// Its life has ended, or never began. Returns how long it ran.
+    pub fn end(&mut self, now: Duration, status: Status) -> Duration {
+        let ran = if self.trouble.is_some() { Duration::ZERO } else { now.saturating_sub(self.began) };
+        self.last = Some(status);
+        if self.ends.len() == ENDS {
+            self.ends.pop_front();
+        }
+        let generation = self.id.generation;
+        self.ends.push_back(End { generation, status, trouble: self.trouble.clone(), at: now, ran });
+        ran
+    }
+
+    /// Since when its process is up, if there is one that was not seen to end.
+    pub fn up_since(&self) -> Option<Duration> {
+        let ended = self.ends.back().is_some_and(|end| end.generation == self.id.generation);
+        match self.state {
+            State::Running | State::Stopping { .. } | State::Killing { .. } if !ended => Some(self.began),
+            State::Queued
+            | State::Starting { .. }
+            | State::Running
+            | State::Stopping { .. }
+            | State::Killing { .. }
+            | State::Backoff { .. }
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => None,
+        }
     }
 
     /// Enters a state.
@@ -150,13 +224,14 @@ impl Instance {
             State::Running if self.restarts > 0 => {
                 format!("up after {}", times(self.restarts, "restart", "restarts"))
             }
+            State::Running if !self.asked_by.is_empty() => format!("up, started by {}", self.asked_by),
             State::Running => "up".into(),
-            State::Stopping { signal, sent_at, kill_at, .. } => format!(
+            State::Stopping { signal, sent_at, kill_at, .. } => self.by(&format!(
                 "sent signal {} {} ago, SIGKILL in {}",
                 signal.0,
                 seconds(now.saturating_sub(*sent_at)),
                 seconds(kill_at.saturating_sub(now))
-            ),
+            )),
             State::Killing { at, .. } => format!("sent SIGKILL {} ago", seconds(now.saturating_sub(*at))),
             State::Backoff { until } => format!(
                 "{} {}, next start in {}",
@@ -168,8 +243,13 @@ impl Instance {
             State::GaveUp => {
                 format!("{}, gave up after {}", self.ending(), times(self.restarts, "restart", "restarts"))
             }
-            State::Stopped => "stopped, as asked for".into(),
+            State::Stopped => self.by("stopped, as asked for"),
         }
+    }
+
+    /// With who asked for it.
+    fn by(&self, what: &str) -> String {
+        if self.asked_by.is_empty() { what.to_owned() } else { format!("{what}, by {}", self.asked_by) }
     }
 
     fn ending(&self) -> String {

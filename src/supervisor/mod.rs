@@ -23,7 +23,7 @@ pub mod snapshot;
 mod tests;
 
 pub use action::{Action, Consequence, Notice, Refusal, Target};
-pub use event::{Ask, Event, Id, RequestId, Signal, SpawnFailure, Status};
+pub use event::{Ask, Count, Event, Id, RequestId, Signal, SpawnFailure, Status};
 pub use snapshot::Snapshot;
 
 use crate::app::plan::{OnExit, Restart, Rules, TypeId};
@@ -72,6 +72,8 @@ pub struct Supervisor {
     heard: HashMap<Signal, Duration>,
     paused: bool,
     shutdown: Option<Shutdown>,
+    /// The grace that a stop of everything was asked for with, instead of each type's own.
+    grace: Option<Duration>,
     /// The code of the first process that failed by itself and stayed down.
     first_failure: Option<u8>,
     killed: bool,
@@ -98,6 +100,7 @@ impl Supervisor {
             heard: HashMap::new(),
             paused: false,
             shutdown: None,
+            grace: None,
             first_failure: None,
             killed: false,
             unkillable: false,
@@ -111,7 +114,7 @@ impl Supervisor {
     /// Takes a fact in. `now` is the time since the run began; it never goes back.
     pub fn handle(&mut self, now: Duration, event: Event) {
         match event {
-            Event::Requested { request, ask } => self.requested(now, request, ask),
+            Event::Requested { request, who, ask } => self.requested(now, request, &who, ask),
             Event::Spawned { id, pid } => self.spawned(now, id, pid),
             Event::SpawnFailed { id, failure } => self.spawn_failed(now, id, failure),
             Event::Exited { id, status, remains } => self.exited(now, id, status, remains),
@@ -163,8 +166,10 @@ impl Supervisor {
             state: instance.word(),
             reason: instance.reason(now),
             since: now.saturating_sub(instance.since),
+            up: instance.up_since().map(|began| now.saturating_sub(began)),
             restarts: instance.restarts,
             last: instance.last,
+            ends: instance.ends.iter().rev().map(|end| end.told(now)).collect(),
         });
         Snapshot { phase: self.phase(), instances: instances.collect() }
     }
@@ -219,6 +224,7 @@ impl Supervisor {
             instance.failures = 0;
         }
         instance.enter(State::Running, now);
+        instance.began = now;
         self.tell(Notice::Started { id, pid });
         let key = (id.kind, id.index);
         match stop {
@@ -233,8 +239,8 @@ impl Supervisor {
         let Some(instance) = self.living(id) else { return };
         let State::Starting { stop } = instance.state else { return };
         let status = Status::Code(failure.code);
-        instance.last = Some(status);
         instance.trouble = Some(failure.reason.clone());
+        instance.end(now, status);
         let (then, next) = match stop {
             Some(next) => (Consequence::Nothing, next),
             None => self.judge(now, id, status, Duration::ZERO, failure.class == FailureClass::Transient),
@@ -246,8 +252,7 @@ impl Supervisor {
 
     fn exited(&mut self, now: Duration, id: Id, status: Status, remains: bool) {
         let Some(instance) = self.living(id) else { return };
-        let after = now.saturating_sub(instance.since);
-        instance.last = Some(status);
+        let after = instance.end(now, status);
         let key = (id.kind, id.index);
         let asked = instance.next();
         let (then, next) = match asked {

@@ -1,7 +1,7 @@
 //! What can be asked of the formation, and the ways up and down that every cause shares.
 
 use super::action::{Action, Notice, Refusal, Target};
-use super::event::{Ask, Id, RequestId};
+use super::event::{Ask, Count, Id, RequestId};
 use super::instance::{Instance, Next, State};
 use super::shutdown::{Cause, Shutdown};
 use super::{Fault, Key, Supervisor};
@@ -9,7 +9,7 @@ use crate::app::plan::{StopSignal, TypeId};
 use std::time::Duration;
 
 impl Supervisor {
-    pub(super) fn requested(&mut self, now: Duration, request: RequestId, ask: Ask) {
+    pub(super) fn requested(&mut self, now: Duration, request: RequestId, who: &str, ask: Ask) {
         let outcome = self.refusal(&ask).map_or(Ok(()), Err);
         if !self.has_fault(Fault::ReplyDropped) {
             self.orders.push_back(Action::Reply { request, outcome });
@@ -19,41 +19,72 @@ impl Supervisor {
         }
         match ask {
             Ask::Scale(counts) => {
-                for (kind, count) in counts {
-                    self.scale(now, kind, count);
+                for count in counts {
+                    self.scale(now, who, count);
                 }
                 if self.instances.is_empty() {
                     self.tell(Notice::NothingUp);
                 }
             }
-            Ask::Start(places) => places.into_iter().for_each(|key| self.start(now, key)),
-            Ask::Stop(places) => places.into_iter().for_each(|key| self.stop(now, key, Next::Stopped)),
-            Ask::Restart(places) => places.into_iter().for_each(|key| self.stop(now, key, Next::Again)),
-            Ask::Down => self.shut_down(now, Cause::Asked(None)),
+            Ask::Start(places) => self.each(places, who, |me, key| me.start(now, key)),
+            Ask::Stop(places) => self.each(places, who, |me, key| me.stop(now, key, Next::Stopped)),
+            Ask::Restart(places) => self.each(places, who, |me, key| me.stop(now, key, Next::Again)),
+            Ask::Signal(places, signal) => {
+                let ids: Vec<Id> = places.iter().filter_map(|key| Some(self.instances.get(key)?.id)).collect();
+                for id in ids {
+                    self.orders.push_back(Action::Signal { target: Target::Process(id), signal });
+                    self.tell(Notice::Sent { id, signal });
+                }
+            }
+            Ask::Down { grace } => {
+                self.grace = grace;
+                self.shut_down(now, Cause::Asked(None));
+            }
+        }
+    }
+
+    /// Does the same to each place, and notes who asked for it.
+    fn each(&mut self, places: Vec<Key>, who: &str, deed: impl Fn(&mut Self, Key)) {
+        for key in places {
+            if let Some(instance) = self.instances.get_mut(&key) {
+                who.clone_into(&mut instance.asked_by);
+            }
+            deed(self, key);
         }
     }
 
     pub(super) fn refusal(&self, ask: &Ask) -> Option<Refusal> {
         let places = match ask {
-            Ask::Down => return None,
+            Ask::Down { .. } => return None,
             _ if self.shutdown.is_some() => return Some(Refusal::ShuttingDown),
-            Ask::Scale(counts) => {
-                let known = |kind: TypeId| usize::from(kind.0) < self.rules.len();
-                return counts
-                    .iter()
-                    .find(|(kind, _)| !known(*kind))
-                    .map(|&(kind, _)| Refusal::NoSuchInstance(kind, 0));
-            }
-            Ask::Start(places) | Ask::Stop(places) | Ask::Restart(places) => places,
+            Ask::Scale(counts) => return counts.iter().find_map(|count| self.refused_count(*count)),
+            Ask::Start(places) | Ask::Stop(places) | Ask::Restart(places) | Ask::Signal(places, _) => places,
         };
         let missing = |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving);
-        places.iter().find(missing).map(|&(kind, index)| Refusal::NoSuchInstance(kind, index))
+        if let Some(&(kind, index)) = places.iter().find(missing) {
+            return Some(Refusal::NoSuchInstance(kind, index));
+        }
+        let runs = |key: &Key| self.instances.get(key).is_some_and(|one| one.up_since().is_some());
+        let deaf = places.iter().find(|key| matches!(ask, Ask::Signal(..)) && !runs(key));
+        deaf.map(|&(kind, index)| Refusal::NotRunning(kind, index))
     }
 
-    fn scale(&mut self, now: Duration, kind: TypeId, count: u16) {
-        let present: Vec<&Instance> =
-            self.instances.values().filter(|one| one.id.kind == kind && !one.is_leaving()).collect();
-        let (have, want) = (present.len(), usize::from(count));
+    fn refused_count(&self, count: Count) -> Option<Refusal> {
+        if usize::from(count.kind.0) >= self.rules.len() {
+            return Some(Refusal::NoSuchInstance(count.kind, 0));
+        }
+        let have = self.present(count.kind).count() as u16;
+        count.from.filter(|from| *from != have).map(|_| Refusal::CountIs(count.kind, have))
+    }
+
+    /// The instances of a type that stay.
+    fn present(&self, kind: TypeId) -> impl Iterator<Item = &Instance> {
+        self.instances.range((kind, 0)..=(kind, u16::MAX)).map(|(_, one)| one).filter(|one| !one.is_leaving())
+    }
+
+    fn scale(&mut self, now: Duration, who: &str, Count { kind, to, .. }: Count) {
+        let present: Vec<&Instance> = self.present(kind).collect();
+        let (have, want) = (present.len(), usize::from(to));
         // What is down goes first, then the highest index.
         let mut order: Vec<(bool, u16)> =
             present.iter().map(|one| (one.state == State::Running, one.id.index)).collect();
@@ -61,16 +92,21 @@ impl Supervisor {
         if self.has_fault(Fault::LowestIndexGoes) {
             order.sort_by_key(|&(_, index)| index);
         }
-        for &(_, index) in order.iter().take(have.saturating_sub(want)) {
-            self.stop(now, (kind, index), Next::Removed);
+        // The start itself tells of each process.
+        if have != want && !who.is_empty() {
+            self.tell(Notice::Scaled { kind, from: have as u16, to });
         }
+        let going = order.into_iter().take(have.saturating_sub(want)).map(|(_, index)| (kind, index));
+        self.each(going.collect(), who, |me, key| me.stop(now, key, Next::Removed));
         let free: Vec<u16> = (1..=u16::MAX)
             .filter(|index| !self.instances.contains_key(&(kind, *index)))
             .take(want.saturating_sub(have))
             .collect();
         for index in free {
             let id = self.next_life(kind, index);
-            self.instances.insert((kind, index), Instance::new(id, now));
+            let mut instance = Instance::new(id, now);
+            who.clone_into(&mut instance.asked_by);
+            self.instances.insert((kind, index), instance);
             self.queue.push_back((kind, index));
         }
     }
@@ -125,7 +161,8 @@ impl Supervisor {
         let id = instance.id;
         let rules = &self.rules[usize::from(id.kind.0)];
         let signal = if quit { StopSignal::QUIT } else { rules.stop_signal };
-        let kill_at = now.saturating_add(if forgets { Duration::MAX } else { rules.grace });
+        let grace = self.grace.unwrap_or(rules.grace);
+        let kill_at = now.saturating_add(if forgets { Duration::MAX } else { grace });
         instance.enter(State::Stopping { signal, sent_at: now, kill_at, next }, now);
         self.orders.push_back(Action::Stop { target: Target::Process(id), signal });
         if told {

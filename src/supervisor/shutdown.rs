@@ -130,7 +130,7 @@ impl Supervisor {
             return;
         }
         let live = self.instances.values().filter(|instance| instance.is_live());
-        let grace = live.map(|instance| self.rules(instance.id).grace).max();
+        let grace = live.map(|instance| self.grace.unwrap_or(self.rules(instance.id).grace)).max();
         let interrupted = cause == Cause::Asked(Some(Signal::Interrupt));
         match cause {
             Cause::Asked(signal) => self.tell(Notice::ShutdownBegan {

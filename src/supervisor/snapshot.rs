@@ -38,10 +38,29 @@ pub struct Instance {
     pub reason: String,
     /// How long it has been in it.
     pub since: Duration,
+    /// How long its process has been up; `None` when there is none.
+    pub up: Option<Duration>,
     /// How many times it was started again by rule.
     pub restarts: u32,
     /// How it ended last.
     pub last: Option<Status>,
+    /// Its latest ends, the newest first.
+    pub ends: Vec<End>,
+}
+
+/// How a life ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Of which life.
+    pub generation: u32,
+    /// Its code or signal.
+    pub status: Status,
+    /// Why it never ran, when that is it.
+    pub trouble: Option<String>,
+    /// How long ago.
+    pub ago: Duration,
+    /// How long it had run.
+    pub ran: Duration,
 }
 
 impl Snapshot {

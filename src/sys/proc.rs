@@ -4,12 +4,13 @@
 //! belong to another, by the time the caller looks at the answer. [`Stat::starttime`] tells two owners
 //! of one number apart. Formats: proc(5).
 
+use rustix::param::{clock_ticks_per_second, page_size};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 
 /// One process at one moment, from `/proc/PID/stat`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Stat {
     /// Its number.
     pub pid: i32,
@@ -25,6 +26,10 @@ pub struct Stat {
     pub starttime: u64,
     /// The kernel's name of it, at most 15 bytes, any bytes.
     pub comm: Vec<u8>,
+    /// Processor time that it has used itself, in seconds.
+    pub cpu_s: f64,
+    /// Its resident memory.
+    pub rss_bytes: u64,
 }
 
 impl Stat {
@@ -147,14 +152,23 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
     let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
     let rest = std::str::from_utf8(line.get(close + 1..)?).ok()?;
     let mut fields = rest.split_ascii_whitespace();
+    // Fields of proc(5) by their number there: 3 to 6, 14 and 15, 22, 24.
+    let state = *fields.next()?.as_bytes().first()?;
+    let (ppid, pgid, sid) =
+        (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    let ticks = fields.nth(7)?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    let starttime = fields.nth(6)?.parse().ok()?;
+    let pages: u64 = fields.nth(1)?.parse().ok()?;
     Some(Stat {
         pid,
+        ppid,
+        pgid,
+        sid,
+        state,
+        starttime,
         comm: line.get(open + 1..close)?.to_vec(),
-        state: *fields.next()?.as_bytes().first()?,
-        ppid: fields.next()?.parse().ok()?,
-        pgid: fields.next()?.parse().ok()?,
-        sid: fields.next()?.parse().ok()?,
-        starttime: fields.nth(15)?.parse().ok()?, // field 22 of proc(5), six have been taken
+        cpu_s: ticks as f64 / clock_ticks_per_second() as f64,
+        rss_bytes: pages * page_size() as u64,
     })
 }
 
@@ -176,6 +190,8 @@ mod tests {
                 state: b'S',
                 starttime: 4242,
                 comm: comm.as_bytes().to_vec(),
+                cpu_s: 11.0 / clock_ticks_per_second() as f64,
+                rss_bytes: 2 * page_size() as u64,
             };
             assert_eq!(found, Some(expected), "{comm:?}");
         }
@@ -193,7 +209,17 @@ mod tests {
     #[test]
     fn a_circle_of_parents_ends_the_walk() {
         let process =
-            |pid, ppid| Stat { pid, ppid, pgid: 1, sid: 1, state: b'S', starttime: 0, comm: Vec::new() };
+            |pid, ppid| Stat {
+                pid,
+                ppid,
+                pgid: 1,
+                sid: 1,
+                state: b'S',
+                starttime: 0,
+                comm: Vec::new(),
+                cpu_s: 0.0,
+                rss_bytes: 0,
+            };
         let all = [process(2, 1), process(3, 2), process(4, 3), process(5, 5), process(1, 4)];
         let pids: Vec<i32> = below(1, &all).iter().map(|process| process.pid).collect();
         assert_eq!(pids, [2, 3, 4, 1]);

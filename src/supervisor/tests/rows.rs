@@ -20,7 +20,7 @@ impl Story {
     fn of(types: &[(Rules, u16)]) -> Self {
         let rules = types.iter().map(|(rules, _)| rules.clone()).collect();
         let mut story = Self { supervisor: Supervisor::new(rules, 7), now: Duration::ZERO };
-        let counts = types.iter().enumerate().map(|(at, (_, count))| (TypeId(at as u16), *count)).collect();
+        let counts = types.iter().enumerate().map(|(at, (_, count))| Count::to(TypeId(at as u16), *count)).collect();
         story.ask(Ask::Scale(counts));
         story
     }
@@ -48,7 +48,7 @@ impl Story {
     }
 
     fn ask(&mut self, ask: Ask) -> Vec<Action> {
-        self.fact(Event::Requested { request: RequestId(1), ask })
+        self.fact(Event::Requested { request: RequestId(1), who: String::new(), ask })
     }
 
     fn after(&mut self, time: Duration) -> Vec<Action> {
@@ -225,7 +225,11 @@ fn a16_a_term_while_a_spawn_is_out_stops_what_was_spawned_and_starts_no_other() 
     let mut supervisor = Supervisor::new(vec![Rules::default()], 1);
     supervisor.handle(
         Duration::ZERO,
-        Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 17)]) },
+        Event::Requested {
+            request: RequestId(1),
+            who: String::new(),
+            ask: Ask::Scale(vec![Count::to(TypeId(0), 17)]),
+        },
     );
     let spawned: Vec<Id> = std::iter::from_fn(|| supervisor.poll())
         .filter_map(|action| if let Action::Spawn(id) = action { Some(id) } else { None })
@@ -321,7 +325,11 @@ fn d1_what_the_machine_is_short_of_is_tried_again_whatever_the_rule_and_d5_a_wro
         let mut supervisor = Supervisor::new(vec![rules(Restart::Never, OnExit::StopAll)], 1);
         supervisor.handle(
             Duration::ZERO,
-            Event::Requested { request: RequestId(1), ask: Ask::Scale(vec![(TypeId(0), 1)]) },
+            Event::Requested {
+                request: RequestId(1),
+                who: String::new(),
+                ask: Ask::Scale(vec![Count::to(TypeId(0), 1)]),
+            },
         );
         let id = std::iter::from_fn(|| supervisor.poll())
             .find_map(|action| if let Action::Spawn(id) = action { Some(id) } else { None })
@@ -376,9 +384,9 @@ fn e3_a_thousand_crashes_together_are_twenty_starts_a_second_after_a_burst_of_fi
 #[test]
 fn e6_and_all_zero_keep_it_up() {
     for mut story in [Story::defaults(&[1]), Story::defaults(&[0])] {
-        story.ask(Ask::Scale(vec![(TypeId(0), 0)]));
+        story.ask(Ask::Scale(vec![Count::to(TypeId(0), 0)]));
         assert_eq!(code(&story.all_leave()), None);
-        story.ask(Ask::Scale(vec![(TypeId(0), 1)]));
+        story.ask(Ask::Scale(vec![Count::to(TypeId(0), 1)]));
         assert_eq!(story.up(), [(0, 1)]);
     }
 }
@@ -386,7 +394,7 @@ fn e6_and_all_zero_keep_it_up() {
 #[test]
 fn e9_e12_a_request_is_refused_whole() {
     let mut story = Story::defaults(&[1]);
-    let orders = story.ask(Ask::Scale(vec![(TypeId(0), 3), (TypeId(9), 1)]));
+    let orders = story.ask(Ask::Scale(vec![Count::to(TypeId(0), 3), Count::to(TypeId(9), 1)]));
     assert_eq!(
         orders,
         [Action::Reply { request: RequestId(1), outcome: Err(Refusal::NoSuchInstance(TypeId(9), 0)) }]
@@ -394,7 +402,7 @@ fn e9_e12_a_request_is_refused_whole() {
     let orders = story.ask(Ask::Stop(vec![(TypeId(0), 1), (TypeId(0), 2)]));
     assert_eq!(orders.len(), 1);
     story.fact(Event::Signalled(Signal::Terminate));
-    let orders = story.ask(Ask::Scale(vec![(TypeId(0), 3)]));
+    let orders = story.ask(Ask::Scale(vec![Count::to(TypeId(0), 3)]));
     assert_eq!(orders, [Action::Reply { request: RequestId(1), outcome: Err(Refusal::ShuttingDown) }]);
 }
 
@@ -403,13 +411,13 @@ fn e11_form_5_what_is_down_goes_first_then_the_highest_and_siblings_live_on() {
     let mut story = Story::of(&[(rules(Restart::Always, OnExit::StopAll), 3)]);
     let first = story.id(0, 1);
     story.exits(0, 2, Status::Code(1));
-    let orders = story.ask(Ask::Scale(vec![(TypeId(0), 2)]));
+    let orders = story.ask(Ask::Scale(vec![Count::to(TypeId(0), 2)]));
     assert_eq!((stops(&orders), story.up()), (0, vec![(0, 1), (0, 3)]));
-    story.ask(Ask::Scale(vec![(TypeId(0), 1)]));
+    story.ask(Ask::Scale(vec![Count::to(TypeId(0), 1)]));
     assert_eq!((story.up(), story.id(0, 1)), (vec![(0, 1)], first));
     let third = story.id(0, 3);
     story.fact(Event::Exited { id: third, status: Status::Signal(15), remains: false });
-    story.ask(Ask::Scale(vec![(TypeId(0), 2)]));
+    story.ask(Ask::Scale(vec![Count::to(TypeId(0), 2)]));
     assert_eq!(story.up(), [(0, 1), (0, 2)], "the lowest free index is used again");
 }
 

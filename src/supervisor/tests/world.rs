@@ -141,7 +141,9 @@ impl World {
     }
 
     fn run(mut self) -> Vec<String> {
-        let counts = (0..self.rules.len()).map(|at| (TypeId(at as u16), self.dice.below(5) as u16)).collect();
+        let counts = (0..self.rules.len())
+            .map(|at| Count::to(TypeId(at as u16), self.dice.below(5) as u16))
+            .collect();
         self.ask(Ask::Scale(counts));
         for _ in 0..STEPS {
             if self.finished.is_some() {
@@ -332,6 +334,9 @@ impl World {
             Action::Pause(Target::Process(id)) | Action::Resume(Target::Process(id)) => {
                 self.owned(id);
             }
+            Action::Signal { target: Target::Process(id), .. } => {
+                assert!(self.owned(id), "what is gone is signalled: {id:?}");
+            }
             Action::AwaitStrays => self.come(Duration::ZERO, Event::StraysGone),
             Action::SuspendSelf => self.come(Duration::from_secs(1), Event::Signalled(Signal::Continue)),
             Action::Reply { request, .. } => *self.replies.entry(request.0).or_default() += 1,
@@ -342,6 +347,7 @@ impl World {
             }
             Action::Tell(notice) => self.told(&notice),
             Action::Stop { target: Target::Strays, .. }
+            | Action::Signal { target: Target::Strays, .. }
             | Action::Pause(Target::Strays)
             | Action::Resume(Target::Strays) => {}
         }
@@ -454,7 +460,7 @@ impl World {
         if accepted {
             self.expect(&ask);
         }
-        self.hand_in(Event::Requested { request, ask: ask.clone() });
+        self.hand_in(Event::Requested { request, who: "somebody".into(), ask: ask.clone() });
         if let (true, Ask::Scale(counts), None) = (accepted, &ask, self.finished) {
             self.check_scale(&before, counts);
         }
@@ -472,14 +478,14 @@ impl World {
             Ask::Start(keys) | Ask::Restart(keys) => {
                 self.at_rest.retain(|key| !keys.contains(key));
             }
-            Ask::Scale(_) | Ask::Down => {}
+            Ask::Scale(_) | Ask::Signal(..) | Ask::Down { .. } => {}
         }
     }
 
     /// What was taken away was down, or had the highest indices; what stayed was left alone.
-    fn check_scale(&mut self, before: &[(Key, bool)], counts: &[(TypeId, u16)]) {
+    fn check_scale(&mut self, before: &[(Key, bool)], counts: &[Count]) {
         let after: Vec<Key> = self.present().into_iter().map(|(key, _)| key).collect();
-        for &(kind, count) in counts {
+        for &Count { kind, to: count, .. } in counts {
             let was: Vec<_> = before.iter().filter(|(key, _)| key.0 == kind).collect();
             let gone: Vec<_> = was.iter().filter(|(key, _)| !after.contains(key)).collect();
             let stay: Vec<_> = was.iter().filter(|(key, _)| after.contains(key)).collect();
@@ -499,12 +505,17 @@ impl World {
     fn request(&mut self) {
         let kind = TypeId(self.dice.below(self.rules.len() as u64 + 1) as u16);
         let place = (kind, self.dice.below(5) as u16 + 1);
-        let ask = match self.dice.below(40) {
-            0..12 => Ask::Scale(vec![(kind, self.dice.below(6) as u16)]),
+        let ask = match self.dice.below(42) {
+            0..8 => Ask::Scale(vec![Count::to(kind, self.dice.below(6) as u16)]),
+            8..12 => {
+                let (to, from) = (self.dice.below(6) as u16, Some(self.dice.below(4) as u16));
+                Ask::Scale(vec![Count { kind, to, from }])
+            }
             12..20 => Ask::Start(vec![place]),
             20..29 => Ask::Stop(vec![place]),
             29..39 => Ask::Restart(vec![place]),
-            _ => Ask::Down,
+            39..41 => Ask::Signal(vec![place], 10),
+            _ => Ask::Down { grace: None },
         };
         self.ask(ask);
     }

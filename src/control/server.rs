@@ -1,0 +1,525 @@
+//! The thread that listens at the control socket.
+//!
+//! It knows connections and words. A request is read whole, handed to the driver, and answered by it;
+//! until then its connection waits. Nothing that a client does or leaves undone keeps anybody else
+//! waiting: what is slow, silent, too large or no request is closed, and who reads too slowly is cut off.
+
+use super::connection::Connection;
+use super::door::Door;
+use super::frame::{self, Frame};
+use super::protocol::{self, Ask, Hello, Kind, Refused, Reply};
+use super::{Answer, Order, Question, Room, Ticket, tell, usage};
+use crate::output::archive::Record;
+use crate::output::tap::{Taken, Tap};
+use crate::sys::processes::Keyboard;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Connections at a time.
+const CONNECTIONS: usize = 32;
+/// Keys of epoll; connections count on from there.
+const WAKE: u64 = 0;
+const LISTENER: u64 = 1;
+const FOLDER: u64 = 2;
+const FIRST: u64 = 3;
+/// When everything is over, readers get this long to take what they were told.
+const LAST: Duration = Duration::from_millis(500);
+/// When there is no file descriptor to accept with, nobody is accepted for so long.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection, and what it is about.
+struct Client {
+    connection: Connection,
+    doing: Doing,
+    /// What epoll watches.
+    watched: EpollFlags,
+}
+
+enum Doing {
+    /// A request may come.
+    Listening,
+    /// The driver has its request.
+    Waiting(u64),
+    /// It is told what is written.
+    Following(Tap),
+    /// It is told what happens.
+    Watching,
+    /// It is somebody's terminal.
+    Attached { keyboard: Keyboard, tap: Tap },
+}
+
+pub struct Server<F> {
+    room: Room,
+    door: Door,
+    epoll: Epoll,
+    clients: BTreeMap<u64, Client>,
+    next: u64,
+    /// Whether new connections are looked at, and when again if not.
+    accepting: bool,
+    pause_until: Option<Instant>,
+    ask: F,
+    /// Nobody is served any more from then on.
+    ending: Option<Instant>,
+}
+
+impl<F: Fn(Question)> Server<F> {
+    pub fn new(room: Room, door: Door, ask: F) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        epoll.add(&*room.wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
+        if let Some(watch) = door.watch() {
+            epoll.add(watch, EpollEvent::new(EpollFlags::EPOLLIN, FOLDER))?;
+        }
+        let mut server = Self {
+            room,
+            door,
+            epoll,
+            clients: BTreeMap::new(),
+            next: FIRST,
+            accepting: false,
+            pause_until: None,
+            ask,
+            ending: None,
+        };
+        server.listen_as_there_is_room();
+        Ok(server)
+    }
+
+    pub fn run(mut self) {
+        let mut events = [EpollEvent::empty(); 64];
+        while self.ending.is_none_or(|until| until > Instant::now() && !self.clients.is_empty()) {
+            let ready = self.epoll.wait(&mut events, self.timeout()).unwrap_or(0);
+            let now = Instant::now();
+            for event in &events[..ready] {
+                match event.data() {
+                    WAKE => drop(self.room.wake.read()),
+                    LISTENER => self.accept(now),
+                    FOLDER => self.look_at_the_door(),
+                    key => self.hear(key, now),
+                }
+            }
+            self.obey(now);
+            self.serve_taps(now);
+            self.close_late(now);
+            self.listen_as_there_is_room();
+        }
+        self.door.close();
+    }
+
+    /// Until the next deadline; for ever when there is none.
+    fn timeout(&self) -> EpollTimeout {
+        let deadlines = self.clients.values().filter_map(|client| client.connection.deadline);
+        let own = [self.pause_until, self.ending].into_iter().flatten();
+        let Some(at) = deadlines.chain(own).min() else { return EpollTimeout::NONE };
+        let rest = at.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
+        EpollTimeout::try_from(u32::try_from(rest).unwrap_or(u32::MAX)).unwrap_or(EpollTimeout::MAX)
+    }
+}
+
+/// Coming and going.
+impl<F: Fn(Question)> Server<F> {
+    fn accept(&mut self, now: Instant) {
+        while self.clients.len() < CONNECTIONS || self.evict() {
+            match self.door.accept() {
+                Ok(Some(socket)) => {
+                    if let Some(connection) = Connection::accept(socket, now) {
+                        self.welcome(connection);
+                    }
+                }
+                Ok(None) => return,
+                // No file descriptor, not even the one that was kept for this.
+                Err(error) => {
+                    log::warn!("nobody can be let in: {error}");
+                    self.pause_until = Some(now + PAUSE);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self, mut connection: Connection) {
+        let key = self.next;
+        self.next += 1;
+        let watched = EpollFlags::EPOLLIN;
+        if self.epoll.add(connection.fd(), EpollEvent::new(watched, key)).is_err() {
+            return;
+        }
+        connection.send(&protocol::line(&Hello {
+            twelve_run: env!("CARGO_PKG_VERSION").into(),
+            protocol: protocol::VERSION,
+            pid: self.room.pid,
+        }));
+        self.clients.insert(key, Client { connection, doing: Doing::Listening, watched });
+    }
+
+    /// Makes room by the oldest who waits for no answer and follows nothing. False when there is none.
+    fn evict(&mut self) -> bool {
+        let idle = |client: &Client| matches!(client.doing, Doing::Listening);
+        let Some(key) = self.clients.iter().find(|(_, client)| idle(client)).map(|(key, _)| *key) else {
+            return false;
+        };
+        self.remove(key);
+        true
+    }
+
+    fn remove(&mut self, key: u64) {
+        let Some(client) = self.clients.remove(&key) else { return };
+        let _ = self.epoll.delete(client.connection.fd());
+        match client.doing {
+            Doing::Watching => self.room.watchers_left(1),
+            Doing::Attached { keyboard, .. } => keyboard.leave(),
+            Doing::Listening | Doing::Waiting(_) | Doing::Following(_) => {}
+        }
+    }
+
+    /// Listens while there is room; the others wait in the kernel's queue.
+    fn listen_as_there_is_room(&mut self) {
+        if self.pause_until.is_some_and(|until| until <= Instant::now()) {
+            self.pause_until = None;
+        }
+        let idle = self.clients.values().any(|client| matches!(client.doing, Doing::Listening));
+        let room = self.clients.len() < CONNECTIONS || idle;
+        let wanted = room && self.pause_until.is_none() && self.ending.is_none();
+        let Some(listener) = self.door.listener().filter(|_| wanted != self.accepting) else { return };
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, LISTENER);
+        let changed = if wanted { self.epoll.add(listener, event) } else { self.epoll.delete(listener) };
+        if changed.is_ok() {
+            self.accepting = wanted;
+        }
+    }
+
+    /// Somebody has changed the folder; the socket is made again if it is gone.
+    fn look_at_the_door(&mut self) {
+        let listener = self.door.listener().filter(|_| self.accepting);
+        let listener = listener.map(|listener| self.epoll.delete(listener));
+        self.accepting = false;
+        drop(listener);
+        if self.door.is_whole() {
+            return;
+        }
+        match self.door.restore() {
+            Ok(()) => {
+                if let Some(watch) = self.door.watch() {
+                    let _ = self.epoll.add(watch, EpollEvent::new(EpollFlags::EPOLLIN, FOLDER));
+                }
+                tell("the control socket was removed, and is made again");
+            }
+            Err(error) => tell(&format!(
+                "the control socket was removed and cannot be made again: {error}; `ps` and the like reach nobody"
+            )),
+        }
+    }
+
+    /// Who took too long.
+    fn close_late(&mut self, now: Instant) {
+        let late = |client: &Client| {
+            client.connection.gone || client.connection.deadline.is_some_and(|at| at <= now)
+        };
+        let keys: Vec<u64> =
+            self.clients.iter().filter(|(_, client)| late(client)).map(|(key, _)| *key).collect();
+        for key in keys {
+            if let Some(Client { connection, .. }) = self.clients.get_mut(&key)
+                && !connection.gone
+                && !connection.is_closing()
+            {
+                connection.refuse(0, Refused::new(Kind::TooSlow, "a request is complete within 2 s"), now);
+            }
+            if self.clients.get(&key).is_some_and(|client| late(client)) {
+                self.remove(key);
+            } else {
+                self.watch(key);
+            }
+        }
+    }
+
+    /// Keeps epoll in step with what a connection waits for.
+    fn watch(&mut self, key: u64) {
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        let mut wanted = EpollFlags::EPOLLIN;
+        if matches!(client.doing, Doing::Waiting(_)) || client.connection.is_closing() {
+            // What it says meanwhile waits in the kernel; that it has gone is told all the same.
+            wanted = EpollFlags::EPOLLRDHUP;
+        }
+        if client.connection.wants_to_write() {
+            wanted |= EpollFlags::EPOLLOUT;
+        }
+        if wanted != client.watched {
+            let mut event = EpollEvent::new(wanted, key);
+            if self.epoll.modify(client.connection.fd(), &mut event).is_ok() {
+                client.watched = wanted;
+            }
+        }
+    }
+}
+
+/// What clients say.
+impl<F: Fn(Question)> Server<F> {
+    fn hear(&mut self, key: u64, now: Instant) {
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        client.connection.flush();
+        match &mut client.doing {
+            Doing::Listening => {
+                client.connection.receive(protocol::LONGEST);
+                self.read_request(key, now);
+            }
+            Doing::Attached { .. } => {
+                client.connection.receive(2 * frame::LONGEST);
+                self.read_frames(key, now);
+            }
+            // Nothing that it could say now has a meaning; more of it would only fill us.
+            Doing::Following(_) | Doing::Watching => {
+                client.connection.receive(protocol::LONGEST);
+                client.connection.received().clear();
+            }
+            Doing::Waiting(_) => client.connection.gone = true,
+        }
+        self.watch(key);
+    }
+
+    /// The next request of a connection that has none.
+    fn read_request(&mut self, key: u64, now: Instant) {
+        let Some(Client { connection, doing, .. }) = self.clients.get_mut(&key) else { return };
+        let line = match connection.line() {
+            Ok(Some(line)) => line,
+            Ok(None) => return,
+            Err(refused) => return connection.refuse(0, refused, now),
+        };
+        let request = match protocol::read(&line) {
+            Ok(request) => request,
+            Err(refused) => return connection.refuse(0, refused, now),
+        };
+        *doing = Doing::Waiting(request.id);
+        connection.deadline = None;
+        // A client may go as soon as it has asked: what it asked for is done all the same.
+        connection.gone = false;
+        let who = match connection.pid {
+            0 => verb(&request.ask).to_owned(),
+            pid => format!("{} (pid {pid})", verb(&request.ask)),
+        };
+        (self.ask)(Question { ticket: Ticket { client: key, request: request.id }, who, ask: request.ask });
+    }
+
+    fn read_frames(&mut self, key: u64, now: Instant) {
+        let Some(Client { connection, doing: Doing::Attached { keyboard, .. }, .. }) =
+            self.clients.get_mut(&key)
+        else {
+            return;
+        };
+        loop {
+            match Frame::read(connection.received()) {
+                Ok(Some((frame, length))) => {
+                    connection.received().drain(..length);
+                    match frame {
+                        Frame::Keys(bytes) => keyboard.type_in(&bytes),
+                        Frame::Size { rows, cols } => keyboard.resize(rows, cols),
+                        Frame::Output(_) | Frame::End(_) => {}
+                    }
+                }
+                Ok(None) => return,
+                Err(frame::Broken) => {
+                    let mut last = Vec::new();
+                    Frame::End("what came was no frame".into()).write(&mut last);
+                    connection.send(&last);
+                    return connection.close(now);
+                }
+            }
+        }
+    }
+}
+
+/// What the driver says.
+impl<F: Fn(Question)> Server<F> {
+    fn obey(&mut self, now: Instant) {
+        while let Ok(order) = self.room.orders.try_recv() {
+            match order {
+                Order::Answer(ticket, answer) => self.answer(ticket, answer, now),
+                Order::Publish(event) => self.publish(&event, now),
+                Order::Hangup { client, why } => self.hang_up(client, &why, now),
+                Order::Finish => {
+                    self.ending = Some(now + LAST);
+                    let keys: Vec<u64> = self.clients.keys().copied().collect();
+                    self.serve_taps(now);
+                    for key in keys {
+                        self.finish(key, now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, ticket: Ticket, answer: Answer, now: Instant) {
+        let Some(client) = self.clients.get_mut(&ticket.client) else { return answer.drop_unheard(&self.room) };
+        let reply = |outcome| protocol::line(&Reply::new(ticket.request, outcome));
+        let connection = &mut client.connection;
+        client.doing = Doing::Listening;
+        connection.deadline = Some(now + super::connection::PATIENCE);
+        match answer {
+            Answer::Done(value) => connection.send(&reply(Ok(value))),
+            Answer::Refused(refused) => connection.send(&reply(Err(refused))),
+            Answer::Processes { mut processes, roots } => {
+                usage::measure(&mut processes, &roots);
+                connection.send(&reply(Ok(json!({ "schema": 1, "processes": processes }))));
+            }
+            Answer::Records { records, tap } => {
+                connection.send(&reply(Ok(json!({ "schema": 1 }))));
+                records.iter().for_each(|record| connection.send(&protocol::line(&as_json(record))));
+                match tap {
+                    Some(tap) => {
+                        connection.deadline = None;
+                        client.doing = Doing::Following(tap);
+                    }
+                    None => connection.close(now),
+                }
+            }
+            Answer::Watching => {
+                connection.send(&reply(Ok(json!({ "schema": 1 }))));
+                connection.deadline = None;
+                client.doing = Doing::Watching;
+            }
+            Answer::Attached { name, keyboard, tail, tap } => {
+                connection.send(&reply(Ok(json!({ "schema": 1, "name": name, "pty": keyboard.is_terminal() }))));
+                let mut first = Vec::new();
+                Frame::Output(tail).write(&mut first);
+                connection.send(&first);
+                connection.deadline = None;
+                client.doing = Doing::Attached { keyboard, tap };
+            }
+        }
+        // What it asked next may be here already.
+        self.hear(ticket.client, now);
+    }
+
+    fn publish(&mut self, event: &Value, now: Instant) {
+        let line = protocol::line(event);
+        let keys: Vec<u64> = self.clients.keys().copied().collect();
+        for key in keys {
+            let Some(Client { connection, doing: Doing::Watching, .. }) = self.clients.get_mut(&key) else {
+                continue;
+            };
+            if connection.room() < line.len() {
+                connection.send(&end_line("the reader is too slow", 0));
+                connection.close(now);
+            } else {
+                connection.send(&line);
+            }
+            self.watch(key);
+        }
+    }
+
+    /// Carries what the taps have to those who follow.
+    fn serve_taps(&mut self, now: Instant) {
+        let keys: Vec<u64> = self.clients.keys().copied().collect();
+        for key in keys {
+            let Some(Client { connection, doing, .. }) = self.clients.get_mut(&key) else { continue };
+            // Who has not taken the last yet gets no more; the tap itself is bounded.
+            if connection.wants_to_write() || connection.is_closing() {
+                continue;
+            }
+            let mut records = Vec::new();
+            let taken = match doing {
+                Doing::Following(tap) => {
+                    let taken = tap.take(&mut records);
+                    records.iter().for_each(|record| connection.send(&protocol::line(&as_json(record))));
+                    taken
+                }
+                Doing::Attached { tap, .. } => {
+                    let taken = tap.take(&mut records);
+                    let mut frames = Vec::new();
+                    for record in records.into_iter().filter(|record| record.origin.is_stream()) {
+                        Frame::Output(record.bytes).write(&mut frames);
+                    }
+                    connection.send(&frames);
+                    taken
+                }
+                Doing::Listening | Doing::Waiting(_) | Doing::Watching => continue,
+            };
+            if let Taken::CutOff { lost_bytes } = taken {
+                let why = "the reader is too slow";
+                match doing {
+                    Doing::Attached { .. } => connection.send(&end_frame(why)),
+                    _ => connection.send(&end_line(why, lost_bytes)),
+                }
+                connection.close(now);
+            }
+            self.watch(key);
+        }
+    }
+
+    /// What a client is attached to is gone.
+    fn hang_up(&mut self, client: u64, why: &str, now: Instant) {
+        self.serve_taps(now);
+        if let Some(Client { connection, doing: Doing::Attached { .. }, .. }) = self.clients.get_mut(&client) {
+            connection.send(&end_frame(why));
+            connection.close(now);
+        }
+        self.watch(client);
+    }
+
+    fn finish(&mut self, key: u64, now: Instant) {
+        let Some(Client { connection, doing, .. }) = self.clients.get_mut(&key) else { return };
+        match doing {
+            Doing::Attached { .. } => connection.send(&end_frame("the formation has ended")),
+            Doing::Waiting(id) => {
+                let refused = Refused::new(Kind::ShuttingDown, "everything is being stopped");
+                connection.send(&protocol::line(&Reply::new(*id, Err(refused))));
+            }
+            Doing::Listening | Doing::Following(_) | Doing::Watching => {}
+        }
+        connection.close(now);
+        if connection.gone {
+            self.remove(key);
+        } else {
+            self.watch(key);
+        }
+    }
+}
+
+impl Answer {
+    /// The client has gone meanwhile.
+    fn drop_unheard(self, room: &Room) {
+        match self {
+            Self::Watching => room.watchers_left(1),
+            Self::Attached { keyboard, .. } => keyboard.leave(),
+            Self::Done(_) | Self::Refused(_) | Self::Processes { .. } | Self::Records { .. } => {}
+        }
+    }
+}
+
+/// A line of the log for programs.
+fn as_json(record: &Record) -> Value {
+    json!({
+        "at": record.at.to_string(),
+        "name": &*record.label,
+        "generation": record.id.generation,
+        "origin": record.origin.word(),
+        "continues": record.continues,
+        "text": String::from_utf8_lossy(&record.bytes),
+    })
+}
+
+fn end_frame(why: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Frame::End(why.to_owned()).write(&mut bytes);
+    bytes
+}
+
+fn end_line(why: &str, lost_bytes: u64) -> Vec<u8> {
+    protocol::line(&json!({ "end": why, "lost_bytes": lost_bytes }))
+}
+
+fn verb(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::Ps { .. } => "ps",
+        Ask::Why { .. } => "why",
+        Ask::Scale { .. } => "scale",
+        Ask::Restart { .. } => "restart",
+        Ask::Stop { .. } => "stop",
+        Ask::Signal { .. } => "signal",
+        Ask::Down { .. } => "down",
+        Ask::Logs { .. } => "logs",
+        Ask::Events {} => "events",
+        Ask::Attach { .. } => "attach",
+    }
+}
