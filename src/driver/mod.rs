@@ -10,6 +10,7 @@ mod notice;
 use crate::app::command::{self, How};
 use crate::app::plan::{Plan, Pty, TypeId};
 use crate::error::Error;
+use crate::output::archive::{Archive, Limits};
 use crate::output::{Look, Output, Report, Source, Stream};
 use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
 use crate::sys::Charge;
@@ -98,7 +99,8 @@ impl<'a> Driver<'a> {
         let output = look
             .map(|look| {
                 let sink = std::io::stdout().as_fd().try_clone_to_owned()?;
-                Output::start(sink, look, courier(&tell, processes.waker(), Told::Output))
+                let archive = Archive::new(Limits::default());
+                Output::start(sink, look, archive, courier(&tell, processes.waker(), Told::Output))
             })
             .transpose()
             .map_err(setup("start the output thread"))?;
@@ -308,7 +310,7 @@ impl<'a> Driver<'a> {
         let line = notice::line(self.plan, notice, pids);
         match (line.after_last_words_of, &mut self.output) {
             (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
-            (None, Some(output)) => output.tell(&line.label, line.text),
+            (None, Some(output)) => output.tell(line.about, &line.label, line.text),
             (_, None) => log::info!("{}: {}", line.label, line.text),
         }
         if let Notice::Started { id, .. } = notice
@@ -320,7 +322,7 @@ impl<'a> Driver<'a> {
 
     fn say(&mut self, label: &str, text: String) {
         if let Some(output) = &mut self.output {
-            output.tell(label, text);
+            output.tell(None, label, text);
         }
     }
 

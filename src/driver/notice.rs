@@ -12,6 +12,8 @@ pub const SYSTEM: &str = "system";
 
 /// A notice, ready to be shown.
 pub struct Line {
+    /// The process that it is about.
+    pub about: Option<Id>,
     /// `web.1` or `system`.
     pub label: String,
     /// The sentence.
@@ -22,8 +24,13 @@ pub struct Line {
 
 /// Puts a notice into words. `pids` names what of a process is still alive: `pid 12 (node)`.
 pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -> Line {
-    let of = |id: Id, text: String| Line { label: label(plan, id), text, after_last_words_of: None };
-    let system = |text: String| Line { label: SYSTEM.into(), text, after_last_words_of: None };
+    let of = |id: Id, text: String| Line {
+        about: Some(id),
+        label: label(plan, id),
+        text,
+        after_last_words_of: None,
+    };
+    let system = |text: String| Line { about: None, label: SYSTEM.into(), text, after_last_words_of: None };
     match notice {
         Notice::Started { id, pid } => of(*id, format!("started with pid {pid}")),
         Notice::NotStarted { id, failure, then } => Line {

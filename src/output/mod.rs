@@ -8,14 +8,18 @@
 //! This room must not know: what the lines mean, and what is to be done about anything.
 #![forbid(unsafe_code)]
 
+pub mod archive;
+mod life;
 pub mod line;
 mod paint;
 mod pump;
 pub mod screen;
 mod sink;
 mod streams;
+pub mod tap;
 
 use crate::supervisor::Id;
+use archive::{Archive, Place};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::collections::VecDeque;
@@ -95,6 +99,7 @@ pub struct Undelivered {
 enum Command {
     Attach(Stream),
     Tell {
+        about: Option<Id>,
         label: String,
         text: String,
     },
@@ -104,6 +109,7 @@ enum Command {
         text: Option<String>,
     },
     Widen(usize),
+    Forget(Place),
     /// Answered when all before it is out.
     Flush(Sender<()>),
     Finish,
@@ -124,10 +130,12 @@ pub struct Output {
 }
 
 impl Output {
-    /// Starts the thread. It writes to `sink`, blocking, and never changes its flags.
+    /// Starts the thread. It writes to `sink`, blocking, and never changes its flags; what it carries is
+    /// kept in `archive` too.
     pub fn start(
         sink: OwnedFd,
         look: Look,
+        archive: Archive,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (commands, inbox) = bounded(COMMANDS);
@@ -135,7 +143,7 @@ impl Output {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let held = Arc::new(AtomicU64::new(0));
         let room = pump::Room { inbox, wake: Arc::clone(&wake), held: Arc::clone(&held) };
-        pump::spawn(room, sink, look, report, end)?;
+        pump::spawn(room, sink, look, archive, report, end)?;
         Ok(Self { commands, backlog: VecDeque::new(), wake, held, ended })
     }
 
@@ -144,9 +152,9 @@ impl Output {
         self.send(Command::Attach(stream));
     }
 
-    /// Shows a notice under a name.
-    pub fn tell(&mut self, label: &str, text: String) {
-        self.send(Command::Tell { label: label.to_owned(), text });
+    /// Shows a notice under a name; one about a process is kept with its lines.
+    pub fn tell(&mut self, about: Option<Id>, label: &str, text: String) {
+        self.send(Command::Tell { about, label: label.to_owned(), text });
     }
 
     /// The process has ended: what it still wrote comes out, then the notice. Something else may hold its
@@ -158,6 +166,11 @@ impl Output {
     /// Makes room for names of this width.
     pub fn widen(&mut self, width: usize) {
         self.send(Command::Widen(width));
+    }
+
+    /// The place was scaled away: once all before it is out, nothing is remembered of it.
+    pub fn forget(&mut self, place: Place) {
+        self.send(Command::Forget(place));
     }
 
     /// Waits until everything told so far is out. False when the reader was too slow.
@@ -223,7 +236,12 @@ impl Command {
     fn bytes(&self) -> usize {
         match self {
             Self::Tell { text, .. } | Self::Farewell { text: Some(text), .. } => text.len() + 1,
-            Self::Attach(_) | Self::Farewell { .. } | Self::Widen(_) | Self::Flush(_) | Self::Finish => 0,
+            Self::Attach(_)
+            | Self::Farewell { .. }
+            | Self::Widen(_)
+            | Self::Forget(_)
+            | Self::Flush(_)
+            | Self::Finish => 0,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The thread: waits for bytes or commands, carries a batch, and delivers it before it waits again.
 
+use super::archive::{Archive, Place};
+use super::life::Origin;
 use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
-use super::streams::{Member, Taken};
+use super::streams::{Half, Member, Taken};
 use super::{Command, Look, Report, Stream, Undelivered, screen};
 use crate::supervisor::Id;
 use crossbeam_channel::{Receiver, Sender};
@@ -40,6 +42,7 @@ pub fn spawn(
     room: Room,
     sink: OwnedFd,
     look: Look,
+    archive: Archive,
     report: impl Fn(Report) + Send + Sync + 'static,
     end: Sender<Undelivered>,
 ) -> io::Result<()> {
@@ -53,6 +56,7 @@ pub fn spawn(
         room,
         epoll,
         sink,
+        archive,
         painter,
         terminal: look.terminal,
         members: BTreeMap::new(),
@@ -76,6 +80,7 @@ pub fn spawn(
 /// A notice that waits for its turn; each is shown after all before it.
 enum Pending {
     Line {
+        about: Option<Id>,
         label: String,
         text: String,
     },
@@ -86,12 +91,15 @@ enum Pending {
         label: String,
         text: Option<String>,
     },
+    /// Waits as well, for the last words of the place.
+    Forget(Place),
 }
 
 struct Pump {
     room: Room,
     epoll: Epoll,
     sink: Sink,
+    archive: Archive,
     painter: Painter,
     terminal: bool,
     members: BTreeMap<u64, Member>,
@@ -144,7 +152,7 @@ impl Pump {
         // Only the notice whose turn it is waits for silence; those behind it wait for it.
         let dry = match self.notices.front() {
             Some(Pending::Farewell { id, .. }) => self.member(*id).and_then(Member::dry_at),
-            Some(Pending::Line { .. } | Pending::Attach(_)) | None => None,
+            Some(Pending::Line { .. } | Pending::Attach(_) | Pending::Forget(_)) | None => None,
         };
         let Some(at) = partial.chain(dry).min() else { return EpollTimeout::NONE };
         let rest = at.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
@@ -155,9 +163,12 @@ impl Pump {
         while let Ok(command) = self.room.inbox.try_recv() {
             match command {
                 Command::Attach(stream) => self.notices.push_back(Pending::Attach(stream)),
-                Command::Tell { label, text } => self.notices.push_back(Pending::Line { label, text }),
+                Command::Tell { about, label, text } => {
+                    self.notices.push_back(Pending::Line { about, label, text });
+                }
                 Command::Farewell { id, label, text } => self.farewell(id, label, text, now),
                 Command::Widen(width) => self.widen(width),
+                Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
                 Command::Flush(done) => self.flushes.push(done),
                 Command::Finish => self.finish(now),
             }
@@ -172,6 +183,7 @@ impl Pump {
         let number = self.next;
         self.next += 1;
         let name = self.painter.name(&stream.label);
+        self.archive.begin(stream.id, &stream.label);
         self.by_id.insert(stream.id, number);
         let member = Member::new(stream, name);
         for (side, half) in member.halves.iter().enumerate() {
@@ -237,7 +249,7 @@ impl Pump {
     fn take(&mut self, number: u64, side: usize, now: Instant) -> bool {
         let Some(member) = self.members.get_mut(&number) else { return false };
         let Some(half) = &mut member.halves[side] else { return false };
-        let Self { painter, batch, terminal, buffer, sink, .. } = self;
+        let Self { painter, batch, terminal, buffer, sink, archive, .. } = self;
         let shown = !member.hidden && !sink.reader_left();
         let emit = |piece: Piece<'_>| {
             if shown {
@@ -247,12 +259,13 @@ impl Pump {
         let more = match half.read(buffer) {
             Taken::Nothing => return false,
             Taken::Bytes(count) => {
+                archive.wrote(member.id, Origin::of(side), &buffer[..count]);
                 half.feed(&buffer[..count], now, emit);
                 member.spoke(now);
                 true
             }
             Taken::End => {
-                half.flush(emit);
+                flush(half, member.id, side, archive, emit);
                 let _ = self.epoll.delete(&half.fd);
                 member.halves[side] = None;
                 false
@@ -285,10 +298,10 @@ impl Pump {
     }
 
     fn flush(&mut self, number: u64, side: usize) {
-        let Self { members, painter, batch, terminal, .. } = self;
+        let Self { members, painter, batch, terminal, archive, .. } = self;
         let Some(member) = members.get_mut(&number) else { return };
         if let Some(half) = &mut member.halves[side] {
-            half.flush(|piece| {
+            flush(half, member.id, side, archive, |piece| {
                 if !member.hidden {
                     show(painter, &member.name, piece, *terminal, batch);
                 }
@@ -299,10 +312,14 @@ impl Pump {
     /// Shows notices in their order, as far as nobody's last words are awaited.
     fn show_notices(&mut self, now: Instant) {
         while let Some(pending) = self.notices.pop_front() {
-            let (label, text) = match pending {
-                Pending::Line { label, text } => (label, Some(text)),
+            let (about, label, text) = match pending {
+                Pending::Line { about, label, text } => (about, label, Some(text)),
                 Pending::Attach(stream) => {
                     self.attach(stream);
+                    continue;
+                }
+                Pending::Forget(place) => {
+                    self.archive.forget(place);
                     continue;
                 }
                 Pending::Farewell { id, label, text } => {
@@ -313,10 +330,15 @@ impl Pump {
                         return;
                     }
                     self.close(id);
-                    (label, text)
+                    (Some(id), label, text)
                 }
             };
             if let Some(text) = text {
+                if let Some(id) = about {
+                    // It may be the first that is heard of it.
+                    self.archive.begin(id, &label);
+                    self.archive.wrote(id, Origin::Notice, text.as_bytes());
+                }
                 let name = self.painter.name(&label);
                 // Our own words may repeat a child's or a file's: they get the same care.
                 let piece = Piece { bytes: text.as_bytes(), continues: false };
@@ -329,9 +351,10 @@ impl Pump {
     fn close(&mut self, id: Id) {
         let number = self.by_id.remove(&id);
         let Some(mut member) = number.and_then(|number| self.members.remove(&number)) else { return };
-        let Self { painter, batch, terminal, .. } = self;
-        for mut half in member.halves.iter_mut().filter_map(Option::take) {
-            half.flush(|piece| {
+        let Self { painter, batch, terminal, archive, .. } = self;
+        for (side, half) in member.halves.iter_mut().enumerate() {
+            let Some(mut half) = half.take() else { continue };
+            flush(&mut half, id, side, archive, |piece| {
                 if !member.hidden {
                     show(painter, &member.name, piece, *terminal, batch);
                 }
@@ -339,6 +362,14 @@ impl Pump {
             let _ = self.epoll.delete(&half.fd);
         }
     }
+}
+
+/// What is unfinished of a stream comes out, and the archive knows when.
+fn flush(half: &mut Half, id: Id, side: usize, archive: &Archive, emit: impl FnMut(Piece<'_>)) {
+    if half.splitter.is_partial() {
+        archive.flushed(id, Origin::of(side));
+    }
+    half.flush(emit);
 }
 
 fn show(painter: &Painter, name: &Name, piece: Piece<'_>, safely: bool, batch: &mut Vec<u8>) {

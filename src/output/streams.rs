@@ -3,6 +3,7 @@
 use super::line::{Piece, Splitter};
 use super::paint::Name;
 use super::{Source, Stream};
+use crate::supervisor::Id;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::os::fd::{AsFd, OwnedFd};
@@ -25,6 +26,7 @@ pub struct Half {
 
 /// A process whose output is carried.
 pub struct Member {
+    pub id: Id,
     pub name: Name,
     pub hidden: bool,
     /// Standard output (or the terminal), standard error; `None` once at its end.
@@ -59,7 +61,7 @@ impl Member {
             Source::Pipes { stdout, stderr } => ([half(stdout), half(stderr)], None),
             Source::Pty { master, slave } => ([half(master), None], Some(slave)),
         };
-        Self { name, hidden: stream.hidden, halves, slave, leaving: None }
+        Self { id: stream.id, name, hidden: stream.hidden, halves, slave, leaving: None }
     }
 
     /// Its process has ended: from now on silence counts.
