@@ -31,6 +31,9 @@ pub struct Cli {
     /// What says which app is meant, and how.
     #[command(flatten)]
     pub app: AppArgs,
+    /// What says whether there are colours.
+    #[command(flatten)]
+    pub color: ColorArgs,
     /// Print the version.
     #[arg(short = 'v', long, action = ArgAction::Version)]
     version: Option<bool>,
@@ -44,6 +47,8 @@ const EXAMPLES: &str = "Examples:
   twelve-run start web=2 worker       two webs and a worker, nothing else
   twelve-run run rake db:migrate      one command in the app's environment
   twelve-run check                    every finding in Procfile, .env and twelve-run.toml
+  twelve-run ps                       what runs here, from another terminal
+  twelve-run scale worker=4 web=+1    more of it, less of it, while it runs
 
 Exit codes: 0 done, 1 failed or findings, 2 usage or configuration, 3 not running, 70 internal,
 otherwise the code of the process that decided (128+n for signal n).";
@@ -56,6 +61,26 @@ pub enum Verb {
     Start(StartArgs),
     /// Run one command, or one process type, in the app's environment.
     Run(RunArgs),
+    /// Show what runs: state and its reason, pid, port, uptime, restarts, use of the machine.
+    Ps(NamesArgs),
+    /// Change how many of a type run, while they run: `worker=4`, `web=+1`.
+    Scale(ScaleArgs),
+    /// Stop processes and start them again; start those that are stopped.
+    Restart(RestartArgs),
+    /// Stop processes; the rest goes on.
+    Stop(StopArgs),
+    /// Send processes a signal.
+    Signal(SignalArgs),
+    /// Stop everything.
+    Down(DownArgs),
+    /// Show what processes wrote.
+    Logs(LogsArgs),
+    /// Be a process's terminal; Ctrl-] leaves.
+    Attach(AttachArgs),
+    /// Say why processes are in the state they are in.
+    Why(NamesArgs),
+    /// Show what happens, as it happens.
+    Events(EventsArgs),
     /// Check the Procfile, .env and twelve-run.toml; starts nothing.
     Check(CheckArgs),
     /// Print a completion script for a shell.
@@ -73,9 +98,163 @@ pub enum Verb {
     Version,
 }
 
+/// Which running formation is meant.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// The app's folder [default: the current one].
+    #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    root: Option<PathBuf>,
+    /// The Procfile that was started.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    procfile: Option<PathBuf>,
+    /// Its control socket, instead of looking for it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub socket: Option<PathBuf>,
+}
+
+/// Arguments of `ps` and `why`.
+#[derive(Debug, Args)]
+pub struct NamesArgs {
+    /// `web` (every instance) or `web.1` [default: all].
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `scale`.
+#[derive(Debug, Args)]
+pub struct ScaleArgs {
+    /// `worker=4`, `web=+1`, `web=-1`.
+    #[arg(value_name = "TYPE=N", required = true)]
+    pub counts: Vec<String>,
+    /// Return when everything runs, or is gone.
+    #[arg(long)]
+    pub wait: bool,
+    /// How long to wait at most; then the exit code is 124.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    pub wait_timeout: String,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `restart`.
+#[derive(Debug, Args)]
+pub struct RestartArgs {
+    /// `web` (every instance) or `web.1` [default: all].
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `stop`.
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    /// `web` (every instance) or `web.1`.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `signal`.
+#[derive(Debug, Args)]
+pub struct SignalArgs {
+    /// `USR1`, `SIGUSR1` or `10`.
+    pub signal: String,
+    /// `web` (every instance) or `web.1`.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `down`.
+#[derive(Debug, Args)]
+pub struct DownArgs {
+    /// How long each process may take before it is killed [default: its own grace].
+    #[arg(short = 't', long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `logs`.
+#[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// `web` (every instance) or `web.1` [default: all].
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Go on with what is written from now on.
+    #[arg(short = 'f', long)]
+    pub follow: bool,
+    /// Only the newest lines.
+    #[arg(short = 'n', long = "lines", value_name = "N")]
+    pub last: Option<usize>,
+    /// Only what was written lately (`5m`), or since a time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Of the life before the present one.
+    #[arg(long, conflicts_with = "follow")]
+    pub previous: bool,
+    /// As JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `attach`.
+#[derive(Debug, Args)]
+pub struct AttachArgs {
+    /// `web.1`, or `web` when there is one of it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `events`.
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    /// As JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
 /// Arguments of `start`.
 #[derive(Debug, Args)]
 pub struct StartArgs {
+    /// Which app, and how.
+    #[command(flatten)]
+    pub app: AppArgs,
     /// What to start: `web`, `web=2`, `all=1`. Types that are not named are not started.
     #[arg(value_name = "TYPE[=N]")]
     pub types: Vec<String>,
@@ -90,6 +269,9 @@ pub struct StartArgs {
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
+    /// Which app, and how.
+    #[command(flatten)]
+    pub app: AppArgs,
     /// A process type, one line for the shell, or a program with its arguments. Our own options end here.
     #[arg(value_name = "CMD|TYPE", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
     pub words: Vec<OsString>,
@@ -98,61 +280,83 @@ pub struct RunArgs {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    /// Which app, and how.
+    #[command(flatten)]
+    pub app: AppArgs,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
 }
 
-/// The options that say which app is meant, and how; before or after the verb.
+/// Whether there are colours; before or after the verb.
 #[derive(Debug, Args)]
-pub struct AppArgs {
-    /// The Procfile [default: Procfile in the app's folder].
-    #[arg(short = 'f', long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    procfile: Option<PathBuf>,
-    /// The app's folder [default: the Procfile's].
-    #[arg(short = 'd', long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    root: Option<PathBuf>,
-    /// Environment files, the later wins [default: .env in the app's folder].
-    #[arg(short = 'e', long, global = true, value_name = "FILE[,FILE]", value_hint = ValueHint::FilePath)]
-    env: Vec<OsString>,
-    /// How many of each: `web=2,worker=4`, `all=1,clock=0`.
-    #[arg(short = 'm', long, global = true, value_name = "TYPE=N[,…]")]
-    formation: Vec<String>,
-    /// The first port; each type gets the next hundred [default: PORT, else 5000].
-    #[arg(short = 'p', long, global = true, value_name = "N")]
-    port: Option<String>,
-    /// How long a process may take to stop before it is killed: `5`, `500ms`, `1m` [default: 8s].
-    #[arg(short = 't', long, global = true, value_name = "TIME")]
-    timeout: Option<String>,
+pub struct ColorArgs {
     /// Colour: `auto`, `always` or `never`; alone it means `always`.
     #[arg(short = 'c', long, global = true, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
     color: Option<When>,
     /// The same as --color=never.
     #[arg(long, global = true, conflicts_with = "color")]
     no_color: bool,
+}
+
+impl ColorArgs {
+    /// Whether colour was asked for or refused by a flag.
+    pub fn asked(&self) -> Option<plan::Color> {
+        match (self.color, self.no_color) {
+            (_, true) => Some(plan::Color::Never),
+            (when, false) => when.map(|when| match when {
+                When::Auto => plan::Color::Auto,
+                When::Always => plan::Color::Always,
+                When::Never => plan::Color::Never,
+            }),
+        }
+    }
+}
+
+/// The options that say which app is meant, and how; before or after the verb.
+#[derive(Debug, Clone, Args)]
+pub struct AppArgs {
+    /// The Procfile [default: Procfile in the app's folder].
+    #[arg(short = 'f', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    procfile: Option<PathBuf>,
+    /// The app's folder [default: the Procfile's].
+    #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    root: Option<PathBuf>,
+    /// Environment files, the later wins [default: .env in the app's folder].
+    #[arg(short = 'e', long, value_name = "FILE[,FILE]", value_hint = ValueHint::FilePath)]
+    env: Vec<OsString>,
+    /// How many of each: `web=2,worker=4`, `all=1,clock=0`.
+    #[arg(short = 'm', long, value_name = "TYPE=N[,…]")]
+    formation: Vec<String>,
+    /// The first port; each type gets the next hundred [default: PORT, else 5000].
+    #[arg(short = 'p', long, value_name = "N")]
+    port: Option<String>,
+    /// How long a process may take to stop before it is killed: `5`, `500ms`, `1m` [default: 8s].
+    #[arg(short = 't', long, value_name = "TIME")]
+    timeout: Option<String>,
     /// Show the time in front of each line (the default).
-    #[arg(long, global = true, overrides_with = "no_timestamp", hide = true)]
+    #[arg(long, overrides_with = "no_timestamp", hide = true)]
     timestamp: bool,
     /// Do not show the time in front of each line.
-    #[arg(long, global = true, overrides_with = "timestamp")]
+    #[arg(long, overrides_with = "timestamp")]
     no_timestamp: bool,
     /// Do not show the time and the name in front of each line.
-    #[arg(long, global = true)]
+    #[arg(long)]
     no_prefix: bool,
     /// Types whose lines are not shown.
-    #[arg(short = 'q', long, global = true, value_name = "TYPE[,TYPE]")]
+    #[arg(short = 'q', long, value_name = "TYPE[,TYPE]")]
     quiet: Vec<String>,
     /// Let the environment files win over the real environment, as foreman does.
-    #[arg(long, global = true)]
+    #[arg(long)]
     env_override: bool,
     /// Whether processes write to a terminal, for every type.
-    #[arg(long, global = true, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN")]
     pty: Option<When>,
     /// When an ended process is started again, for every type.
-    #[arg(long, global = true, value_name = "RULE")]
+    #[arg(long, value_name = "RULE")]
     restart: Option<RestartRule>,
     /// When a process ends, let the others go on.
-    #[arg(long, global = true)]
+    #[arg(long)]
     keep_going: bool,
 }
 
@@ -179,16 +383,37 @@ enum RestartRule {
 }
 
 impl AppArgs {
+    /// The same with what was typed before the verb; what comes after it wins, lists are joined.
+    pub fn after(&self, before: &Self) -> Self {
+        let (one, other) = (self.clone(), before.clone());
+        Self {
+            procfile: one.procfile.or(other.procfile),
+            root: one.root.or(other.root),
+            env: joined(other.env, one.env),
+            formation: joined(other.formation, one.formation),
+            port: one.port.or(other.port),
+            timeout: one.timeout.or(other.timeout),
+            timestamp: one.timestamp || other.timestamp && !one.no_timestamp,
+            no_timestamp: one.no_timestamp || other.no_timestamp && !one.timestamp,
+            no_prefix: one.no_prefix || other.no_prefix,
+            quiet: joined(other.quiet, one.quiet),
+            env_override: one.env_override || other.env_override,
+            pty: one.pty.or(other.pty),
+            restart: one.restart.or(other.restart),
+            keep_going: one.keep_going || other.keep_going,
+        }
+    }
+
+    /// The same where a running formation is meant.
+    pub fn meaning(&self, target: &Target) -> Self {
+        let mut app = self.clone();
+        app.root = target.root.clone().or(app.root);
+        app.procfile = target.procfile.clone().or(app.procfile);
+        app
+    }
+
     /// The same for `app`, with the types named by `start`.
-    pub fn typed(&self, types: &[String]) -> Typed {
-        let color = match (self.color, self.no_color) {
-            (_, true) => Some(plan::Color::Never),
-            (when, false) => when.map(|when| match when {
-                When::Auto => plan::Color::Auto,
-                When::Always => plan::Color::Always,
-                When::Never => plan::Color::Never,
-            }),
-        };
+    pub fn typed(&self, types: &[String], color: &ColorArgs) -> Typed {
         Typed {
             procfile: self.procfile.clone(),
             root: self.root.clone(),
@@ -197,7 +422,7 @@ impl AppArgs {
             types: types.to_vec(),
             port: self.port.clone(),
             timeout: self.timeout.clone(),
-            color,
+            color: color.asked(),
             timestamp: said(self.timestamp, self.no_timestamp),
             prefix: self.no_prefix.then_some(false),
             quiet: self.quiet.clone(),
@@ -215,11 +440,11 @@ impl AppArgs {
             keep_going: self.keep_going.then_some(true),
         }
     }
+}
 
-    /// Whether colour was asked for or refused by a flag.
-    pub fn color(&self) -> Option<plan::Color> {
-        self.typed(&[]).color
-    }
+fn joined<T>(mut first: Vec<T>, then: Vec<T>) -> Vec<T> {
+    first.extend(then);
+    first
 }
 
 /// What a pair of opposite flags says.

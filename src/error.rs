@@ -4,8 +4,11 @@
 //! what fails after that, and the exit codes of all.
 #![forbid(unsafe_code)]
 
+use crate::control::place::Holder;
+use crate::control::protocol::{Kind, Refused};
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 use thiserror::Error;
 
 /// How a command ends, as the number that the shell sees.
@@ -57,14 +60,73 @@ pub enum Error {
         cause: io::Error,
     },
     /// More processes were asked for than file descriptors allow.
-    #[error("{asked} processes need {needed} file descriptors, the limit is {limit}")]
+    #[error("there are not enough file descriptors for {asked} processes: {most} at most")]
     TooManyProcesses {
         /// How many processes.
         asked: u64,
-        /// What they need: four each and 64 of our own.
-        needed: u64,
-        /// The hard limit.
-        limit: u64,
+        /// How many there could be.
+        most: u64,
+    },
+    /// A formation of this app runs already.
+    #[error("{}", already(holder.as_ref(), *stopping))]
+    AlreadyRunning {
+        /// What it says about itself.
+        holder: Option<Holder>,
+        /// It does not answer any more: it is being stopped.
+        stopping: bool,
+    },
+    /// Nothing runs that could be asked.
+    #[error("nothing is running in `{}`", root.display())]
+    NotRunning {
+        /// The app's folder.
+        root: PathBuf,
+    },
+    /// There is a socket, and we may not connect to it.
+    #[error("cannot connect to `{}`: {cause}", path.display())]
+    Unreachable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The connection to a formation has broken.
+    #[error("the formation does not answer as it should: {cause}")]
+    Lost {
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// It speaks another version.
+    #[error("the running formation is of version {theirs} of twelve-run and does not understand this one")]
+    OtherVersion {
+        /// Which.
+        theirs: String,
+    },
+    /// The formation has refused, and changed nothing.
+    #[error("{}", .0.message)]
+    Refused(Refused),
+    /// What was waited for did not happen in time.
+    #[error("{what} within {within:?}")]
+    TimedOut {
+        /// What did not happen, as a sentence.
+        what: String,
+        /// How long was waited.
+        within: Duration,
+    },
+    /// What was typed has no meaning.
+    #[error("{sentence}")]
+    Usage {
+        /// What is wrong.
+        sentence: String,
+        /// The cure.
+        help: String,
+    },
+    /// The state folder is not to be trusted.
+    #[error("`{}` cannot be used: {reason}", path.display())]
+    StateFolder {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A file could not be written.
     #[error("cannot write `{}`: {cause}", path.display())]
@@ -80,9 +142,19 @@ impl Error {
     /// The exit code it ends with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::NoCurrentFolder(_) | Self::TooManyProcesses { .. } => Exit::Usage,
+            Self::NoCurrentFolder(_)
+            | Self::TooManyProcesses { .. }
+            | Self::StateFolder { .. }
+            | Self::Usage { .. } => Exit::Usage,
+            Self::AlreadyRunning { .. } | Self::NotRunning { .. } => Exit::NotRunning,
             Self::Setup { .. } => Exit::Internal,
-            Self::Write { .. } => Exit::Failed,
+            Self::TimedOut { .. } => Exit::TimedOut,
+            Self::Refused(refused) if refused.kind == Kind::UnknownName => Exit::Usage,
+            Self::Write { .. }
+            | Self::Unreachable { .. }
+            | Self::Lost { .. }
+            | Self::OtherVersion { .. }
+            | Self::Refused(_) => Exit::Failed,
         }
     }
 
@@ -90,11 +162,29 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NoCurrentFolder(_) => Some("change to a folder that exists, or name one with `-d`".into()),
-            Self::TooManyProcesses { limit, .. } => Some(format!(
-                "raise the limit (`ulimit -Hn`), or start at most {} processes",
-                limit.saturating_sub(64) / 4
-            )),
-            Self::Setup { .. } | Self::Write { .. } => None,
+            Self::TooManyProcesses { .. } => Some("raise the limit (`ulimit -Hn`), or start fewer".into()),
+            Self::AlreadyRunning { stopping: true, .. } => Some("wait until it has ended".into()),
+            Self::AlreadyRunning { .. } => Some(
+                "`twelve-run ps` shows it, `scale` and `restart` change it (`restart` also starts what was stopped), `down` ends it".into(),
+            ),
+            Self::NotRunning { .. } => Some("`twelve-run start` runs it; `-d` or `-f` name another folder".into()),
+            Self::OtherVersion { .. } => Some("use the same version for both, or `down` and `start` it anew".into()),
+            Self::Refused(refused) => refused.help.clone(),
+            Self::Usage { help, .. } => Some(help.clone()),
+            Self::StateFolder { .. } => Some("remove it, or make it yours and private (`chmod 700`)".into()),
+            Self::Setup { .. }
+            | Self::Write { .. }
+            | Self::Unreachable { .. }
+            | Self::Lost { .. }
+            | Self::TimedOut { .. } => None,
         }
+    }
+}
+
+fn already(holder: Option<&Holder>, stopping: bool) -> String {
+    let what = if stopping { "a formation of this app is still stopping" } else { "this app runs already" };
+    match holder {
+        Some(holder) => format!("{what} (pid {}, since {})", holder.pid, holder.since),
+        None => what.to_owned(),
     }
 }

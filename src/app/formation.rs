@@ -67,8 +67,30 @@ impl Asked {
     }
 }
 
-/// `web=2` or `web`. ASCII digits only: no sign, no fraction, no exponent.
+/// What an argument says about a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// `web`: nothing about how many.
+    Named,
+    /// `web=2`.
+    To(u16),
+    /// `web=+1`, `web=-1`.
+    By(i32),
+}
+
+/// `web=2` or `web`, for what is not running yet.
 fn one(text: &str) -> Result<(&str, Option<u16>), String> {
+    match change(text)? {
+        (name, Change::Named) => Ok((name, None)),
+        (name, Change::To(count)) => Ok((name, Some(count))),
+        (_, Change::By(more)) => {
+            Err(format!("`{more:+}` is relative: nothing runs yet that it could be added to"))
+        }
+    }
+}
+
+/// Reads `web`, `web=2`, `web=+1`. ASCII digits only: no fraction, no exponent.
+pub fn change(text: &str) -> Result<(&str, Change), String> {
     let (name, count) = match text.split_once('=') {
         Some((name, count)) => (name.trim_end(), Some(count.trim_start())),
         None => (text, None),
@@ -78,21 +100,22 @@ fn one(text: &str) -> Result<(&str, Option<u16>), String> {
     {
         return Err(format!("`{text}` does not begin with the name of a process"));
     }
-    let Some(count) = count else { return Ok((name, None)) };
-    if count.starts_with(['+', '-'])
-        && count.len() > 1
-        && count[1..].bytes().all(|byte| byte.is_ascii_digit())
-    {
-        return Err(format!("`{count}` is relative: nothing runs yet that it could be added to"));
+    let Some(count) = count else { return Ok((name, Change::Named)) };
+    let digits = count.strip_prefix(['+', '-']).unwrap_or(count);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("`{count}` is no number of instances: 0 to {MOST}"));
     }
-    let digits = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
-    let number = count.parse::<u64>().ok().filter(|_| digits);
-    match number {
-        Some(number) if number <= u64::from(MOST) => Ok((name, Some(number as u16))),
-        Some(_) => Err(format!("{count} instances of `{name}` are too many: {MOST} at most")),
-        None if digits => Err(format!("{count} instances of `{name}` are too many: {MOST} at most")),
-        None => Err(format!("`{count}` is no number of instances: 0 to {MOST}")),
-    }
+    let number = digits.parse::<u16>().ok().filter(|number| *number <= MOST);
+    let number =
+        number.ok_or_else(|| format!("{count} instances of `{name}` are too many: {MOST} at most"))?;
+    Ok((
+        name,
+        match count.as_bytes()[0] {
+            b'+' => Change::By(i32::from(number)),
+            b'-' => Change::By(-i32::from(number)),
+            _ => Change::To(number),
+        },
+    ))
 }
 
 #[cfg(test)]

@@ -129,6 +129,12 @@ pub fn load_for_run(typed: &Typed, words: &[OsString], world: &World) -> RunRead
     RunReading { problems: loader.problems, one: one.filter(|_| !failed) }
 }
 
+/// The app's folder, absolute and without symbolic links where it exists: what every command means by
+/// "here". Reads no file of the app.
+pub fn root(typed: &Typed, world: &World) -> PathBuf {
+    Loader::new(typed, world).root
+}
+
 struct Loader<'a> {
     typed: Typed,
     world: &'a World,

@@ -20,5 +20,5 @@ pub mod procfile;
 pub mod settings;
 pub mod source;
 
-pub use load::{One, Reading, RunReading, Typed, World, load, load_for_run};
+pub use load::{One, Reading, RunReading, Typed, World, load, load_for_run, root};
 pub use plan::Plan;

@@ -90,6 +90,17 @@ pub enum Restart {
     Always,
 }
 
+impl Restart {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::OnFailure => "on-failure",
+            Self::Always => "always",
+        }
+    }
+}
+
 /// What the end of a process that is not started again means (`on_exit`, `--keep-going`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnExit {
@@ -97,6 +108,16 @@ pub enum OnExit {
     StopAll,
     /// The rest goes on.
     Continue,
+}
+
+impl OnExit {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::StopAll => "stop-all",
+            Self::Continue => "continue",
+        }
+    }
 }
 
 /// Whether a process's output is a pseudo-terminal (`pty`, `--pty`).

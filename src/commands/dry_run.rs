@@ -1,7 +1,7 @@
 //! `start --dry-run`: the plan, for people or machines. Values of the environment are never shown.
 
 use crate::app::Reading;
-use crate::app::plan::{OnExit, Plan, ProcessType, Pty, Restart};
+use crate::app::plan::{Plan, ProcessType, Pty};
 use crate::app::problem::Place;
 use crate::sys::terminal::signal_name;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn as_text(reading: &Reading, plan: &Plan) -> String {
         if kind.cwd != plan.root {
             row("cwd", kind.cwd.display().to_string());
         }
-        row("restart", format!("{}, on_exit {}", restart(kind.rules.restart), on_exit(kind.rules.on_exit)));
+        row("restart", format!("{}, on_exit {}", kind.rules.restart.word(), kind.rules.on_exit.word()));
         row(
             "stop",
             format!("{}, SIGKILL after {:?}", signal_name(kind.rules.stop_signal.0), kind.rules.grace),
@@ -50,9 +50,9 @@ fn as_json(reading: &Reading, plan: &Plan) -> Value {
                 "shell": kind.shell.as_ref().map(|shell| shell.to_string_lossy().into_owned()),
                 "cwd": kind.cwd,
                 "port": kind.port,
-                "restart": restart(kind.rules.restart),
+                "restart": kind.rules.restart.word(),
                 "max_restarts": kind.rules.max_restarts,
-                "on_exit": on_exit(kind.rules.on_exit),
+                "on_exit": kind.rules.on_exit.word(),
                 "stop_signal": signal_name(kind.rules.stop_signal.0),
                 "grace_s": kind.rules.grace.as_secs_f64(),
                 "pty": pty(kind.pty),
@@ -82,21 +82,6 @@ fn ports(kind: &ProcessType) -> String {
         (Some(port), 2..) => format!("{port}–{}", u32::from(port) + u32::from(kind.count) - 1),
         (Some(port), _) => port.to_string(),
         (None, _) => "none".into(),
-    }
-}
-
-fn restart(rule: Restart) -> &'static str {
-    match rule {
-        Restart::Never => "never",
-        Restart::OnFailure => "on-failure",
-        Restart::Always => "always",
-    }
-}
-
-fn on_exit(rule: OnExit) -> &'static str {
-    match rule {
-        OnExit::StopAll => "stop-all",
-        OnExit::Continue => "continue",
     }
 }
 

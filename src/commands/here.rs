@@ -1,16 +1,30 @@
 //! No verb: what is here, and what could be done with it. Starts nothing.
 
-use super::{Answer, world};
-use crate::app;
+use super::{Answer, ps, world};
 use crate::app::plan::Plan;
-use crate::cli::{AppArgs, Cli};
+use crate::app::{self, Typed};
+use crate::cli::Cli;
+use crate::control::client::Client;
 use crate::error::Error;
 use clap::CommandFactory;
 use std::fmt::Write;
+use std::path::Path;
 
-pub fn here(typed: &AppArgs) -> Result<Answer, Error> {
-    let reading = app::load(&typed.typed(&[]), &world()?);
+pub fn here(typed: &Typed) -> Result<Answer, Error> {
+    let world = world()?;
+    let root = app::root(typed, &world);
+    if let Ok(mut client) = Client::connect(&root, None) {
+        return ps::table(&mut client, &[]).map(|table| Answer::data(running(&root, &table)));
+    }
+    let reading = app::load(typed, &world);
     Ok(Answer::data(reading.plan.as_ref().map_or_else(nothing_here, could_be)))
+}
+
+fn running(root: &Path, table: &str) -> String {
+    format!(
+        "{} · running\n\n{table}\n  twelve-run logs -f   what it writes\n  twelve-run scale     change how many\n  twelve-run down      stop it\n",
+        root.display()
+    )
 }
 
 fn could_be(plan: &Plan) -> String {

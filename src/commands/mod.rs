@@ -2,19 +2,32 @@
 //! writer says it.
 #![forbid(unsafe_code)]
 
+mod attach;
 mod check;
 mod docs;
+mod down;
 mod dry_run;
+mod events;
 mod here;
+mod logs;
+mod ps;
+mod restart;
 mod run;
+mod scale;
+mod signal;
 mod start;
+mod stop;
+mod table;
+mod why;
 
-use crate::app::World;
 use crate::app::plan::{Color, Environment};
 use crate::app::problem::{self, Problem};
-use crate::cli::{AppArgs, Cli, Verb};
+use crate::app::{self, Typed, World};
+use crate::cli::{AppArgs, Cli, Target, Verb};
+use crate::control::client::Client;
 use crate::error::{Error, Exit};
 use clap::Parser;
+use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::panic::UnwindSafe;
@@ -33,15 +46,52 @@ pub fn main(args: impl IntoIterator<Item = OsString> + UnwindSafe) -> ExitCode {
 
 fn answer(cli: &Cli) -> Answer {
     let done = match &cli.verb {
-        Some(Verb::Start(args)) => start::start(&cli.app, args),
-        Some(Verb::Run(args)) => run::run(&cli.app, args),
-        Some(Verb::Check(args)) => check_app(&cli.app, args.json),
+        Some(Verb::Start(args)) => {
+            start::start(&cli.typed(&args.app, &args.types), args, cli.color_on_stderr())
+        }
+        Some(Verb::Run(args)) => run::run(&cli.typed(&args.app, &[]), args, cli.color_on_stderr()),
+        Some(Verb::Check(args)) => check_app(&cli.typed(&args.app, &[]), args.json, cli.color_on_stderr()),
+        Some(Verb::Ps(args)) => cli.connect(&args.target).and_then(|client| ps::ps(client, args)),
+        Some(Verb::Why(args)) => cli.connect(&args.target).and_then(|client| why::why(client, args)),
+        Some(Verb::Scale(args)) => scale::scale(&|| cli.connect(&args.target), args),
+        Some(Verb::Restart(args)) => {
+            cli.connect(&args.target).and_then(|client| restart::restart(client, args))
+        }
+        Some(Verb::Stop(args)) => cli.connect(&args.target).and_then(|client| stop::stop(client, args)),
+        Some(Verb::Signal(args)) => cli.connect(&args.target).and_then(|client| signal::signal(client, args)),
+        Some(Verb::Down(args)) => down::down(&|| cli.connect(&args.target), args),
+        Some(Verb::Logs(args)) => {
+            cli.connect(&args.target).and_then(|client| logs::logs(client, args, cli.color_on_stdout()))
+        }
+        Some(Verb::Attach(args)) => cli.connect(&args.target).and_then(|client| attach::attach(client, args)),
+        Some(Verb::Events(args)) => cli.connect(&args.target).and_then(|client| events::events(client, args)),
         Some(Verb::Completions { shell }) => Ok(docs::completions(*shell)),
         Some(Verb::Man { folder }) => docs::man(folder.as_deref()),
         Some(Verb::Version) => Ok(Answer::data(format!("twelve-run {}\n", env!("CARGO_PKG_VERSION")))),
-        None => here::here(&cli.app),
+        None => here::here(&cli.typed(&cli.app, &[])),
     };
-    done.unwrap_or_else(|error| Answer::failure(&error, color_on_stderr(&cli.app)))
+    done.unwrap_or_else(|error| Answer::failure(&error, cli.color_on_stderr()))
+}
+
+impl Cli {
+    /// What was typed before and after the verb, together.
+    fn typed(&self, after: &AppArgs, types: &[String]) -> Typed {
+        after.after(&self.app).typed(types, &self.color)
+    }
+
+    /// Connects to the running formation that is meant.
+    fn connect(&self, target: &Target) -> Result<Client, Error> {
+        let typed = self.app.meaning(target).typed(&[], &self.color);
+        Client::connect(&app::root(&typed, &world()?), target.socket.as_deref())
+    }
+
+    fn color_on_stderr(&self) -> bool {
+        color(self.color.asked().unwrap_or(Color::Auto), std::io::stderr().is_terminal())
+    }
+
+    fn color_on_stdout(&self) -> bool {
+        color(self.color.asked().unwrap_or(Color::Auto), std::io::stdout().is_terminal())
+    }
 }
 
 /// What a command has to say: data on stdout, talk on stderr, and how it ends.
@@ -64,6 +114,11 @@ impl Answer {
         Self { data: Vec::new(), talk: talk.into(), exit }
     }
 
+    /// An answer of a formation: as it came, or as a sentence.
+    fn told(answer: &Value, json: bool, sentence: impl Fn(&Value) -> String) -> Self {
+        Self::data(if json { format!("{answer:#}\n") } else { sentence(answer) + "\n" })
+    }
+
     fn failure(error: &Error, color: bool) -> Self {
         let mut problem = Problem::error(error.to_string());
         if let Some(help) = error.help() {
@@ -80,9 +135,21 @@ impl Answer {
     }
 }
 
+/// Writes data before the command is over. False when nobody reads it any more, which is no failure.
+fn write_now(bytes: &[u8]) -> bool {
+    std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush()).is_ok()
+}
+
 /// Says something on stderr before the command is over.
 fn talk_now(bytes: &[u8]) {
     let _ = std::io::stderr().write_all(bytes);
+}
+
+/// Names in a row.
+fn list(names: &Value) -> String {
+    let names = names.as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+    if names.is_empty() { "nothing".into() } else { names.join(" ") }
 }
 
 /// Help and version go to stdout and are a success; a mistake is talk.
@@ -107,12 +174,8 @@ fn world() -> Result<World, Error> {
     Ok(World { cwd: std::env::current_dir().map_err(Error::NoCurrentFolder)?, environment })
 }
 
-fn check_app(app: &AppArgs, json: bool) -> Result<Answer, Error> {
-    Ok(check::check(&app.typed(&[]), &world()?, json, color_on_stderr(app)))
-}
-
-fn color_on_stderr(app: &AppArgs) -> bool {
-    color(app.color().unwrap_or(Color::Auto), std::io::stderr().is_terminal())
+fn check_app(typed: &Typed, json: bool, color: bool) -> Result<Answer, Error> {
+    Ok(check::check(typed, &world()?, json, color))
 }
 
 /// `--color` > `NO_COLOR` (not empty) > `CLICOLOR_FORCE` (not 0) > whether it is a terminal.

@@ -1,14 +1,14 @@
 //! `run`: one command, or one process type, in the app's environment and with our own terminal.
 
-use super::{Answer, color_on_stderr, talk_now, world};
-use crate::app::{self, problem};
-use crate::cli::{AppArgs, RunArgs};
+use super::{Answer, talk_now, world};
+use crate::app::{self, Typed, problem};
+use crate::cli::RunArgs;
 use crate::error::{Error, Exit};
 use crate::{driver, sys};
 
-pub fn run(typed: &AppArgs, args: &RunArgs) -> Result<Answer, Error> {
-    let reading = app::load_for_run(&typed.typed(&[]), &args.words, &world()?);
-    talk_now(problem::render(&problem::serious(&reading.problems), color_on_stderr(typed)).as_bytes());
+pub fn run(typed: &Typed, args: &RunArgs, colored: bool) -> Result<Answer, Error> {
+    let reading = app::load_for_run(typed, &args.words, &world()?);
+    talk_now(problem::render(&problem::serious(&reading.problems), colored).as_bytes());
     let Some(one) = reading.one else { return Ok(Answer::ends(Exit::Usage)) };
     let grace = one.plan.types.first().map_or_else(Default::default, |kind| kind.rules.grace);
     let charge = sys::guardian::guard(grace)

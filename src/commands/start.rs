@@ -1,33 +1,54 @@
 //! `start`: reads the app, puts a guardian in front, and runs the formation.
 
-use super::{Answer, color, color_on_stderr, dry_run, talk_now, world};
+use super::{Answer, color, dry_run, talk_now, world};
 use crate::app::plan::Plan;
 use crate::app::problem::Problem;
-use crate::app::{self, problem};
-use crate::cli::{AppArgs, StartArgs};
+use crate::app::{self, Typed, problem};
+use crate::cli::StartArgs;
+use crate::control::client::Client;
+use crate::control::place::{self, Claim, Lock};
 use crate::error::{Error, Exit};
 use crate::output::Look;
 use crate::{driver, sys};
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Duration;
 
-/// File descriptors that we keep for ourselves, and what a process takes (three pipes, one handle).
-const RESERVED_FDS: u64 = 64;
-const FDS_A_PROCESS: u64 = 4;
-
-pub fn start(typed: &AppArgs, args: &StartArgs) -> Result<Answer, Error> {
-    let reading = app::load(&typed.typed(&args.types), &world()?);
-    talk_now(problem::render(&problem::serious(&reading.problems), color_on_stderr(typed)).as_bytes());
+pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, Error> {
+    let reading = app::load(typed, &world()?);
+    talk_now(problem::render(&problem::serious(&reading.problems), colored).as_bytes());
     let Some(plan) = &reading.plan else { return Ok(Answer::ends(Exit::Usage)) };
     if args.dry_run {
         return Ok(Answer::data(dry_run::dry_run(&reading, plan, args.json)));
     }
     enough_fds(plan)?;
-    talk_now(problem::render(&busy_ports(plan), color_on_stderr(typed)).as_bytes());
+    let lock = lock(&plan.root)?;
+    if lock.is_none() {
+        talk_now(problem::render(&[unreachable()], colored).as_bytes());
+    }
+    talk_now(problem::render(&busy_ports(plan), colored).as_bytes());
     let charge = sys::guardian::guard(longest_grace(plan))
         .map_err(|cause| Error::Setup { doing: "put a guardian in front", cause })?;
-    let code = driver::start(plan, &charge, look(plan))?;
+    let code = driver::start(plan, &charge, look(plan), lock)?;
     Ok(Answer::ends(Exit::Of(code)))
+}
+
+/// One formation a folder. The lock is taken before the fork, so that the guardian holds it as well.
+fn lock(root: &Path) -> Result<Option<Lock>, Error> {
+    match place::claim(root)? {
+        Claim::Ours(lock) => Ok(Some(lock)),
+        Claim::Nowhere => Ok(None),
+        Claim::Theirs(holder, folder) => {
+            // Who has the lock and listens no more is being stopped, or swept up after.
+            let stopping = Client::connect(root, Some(&place::socket_in(&folder))).is_err();
+            Err(Error::AlreadyRunning { holder, stopping })
+        }
+    }
+}
+
+fn unreachable() -> Problem {
+    Problem::warning("no folder for the control socket can be written; `ps`, `scale` and the like cannot reach this formation")
+        .help("make the app's folder or $XDG_RUNTIME_DIR writable")
 }
 
 /// How the plan's view looks on the standard output that we have.
@@ -73,9 +94,8 @@ fn busy_ports(plan: &Plan) -> Vec<Problem> {
 
 fn enough_fds(plan: &Plan) -> Result<(), Error> {
     let asked: u64 = plan.types.iter().map(|kind| u64::from(kind.count)).sum();
-    let needed = asked * FDS_A_PROCESS + RESERVED_FDS;
-    match sys::entry::open_files_limit() {
-        Some(limit) if needed > limit => Err(Error::TooManyProcesses { asked, needed, limit }),
+    match sys::entry::most_processes() {
+        Some(most) if asked > most => Err(Error::TooManyProcesses { asked, most }),
         _ => Ok(()),
     }
 }

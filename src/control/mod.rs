@@ -103,7 +103,6 @@ pub enum Answer {
 enum Order {
     Answer(Ticket, Answer),
     Publish(Value),
-    Hangup { client: u64, why: String },
     Finish,
 }
 
@@ -138,8 +137,7 @@ impl Control {
         let (end, ended) = bounded(1);
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let watchers = Arc::new(AtomicUsize::new(0));
-        let room =
-            Room { orders: inbox, wake: Arc::clone(&wake), watchers: Arc::clone(&watchers), pid };
+        let room = Room { orders: inbox, wake: Arc::clone(&wake), watchers: Arc::clone(&watchers), pid };
         let tell = Arc::new(tell);
         let ask = Arc::clone(&tell);
         let server = server::Server::new(room, door::Door::open(lock)?, move |question| {
@@ -172,11 +170,6 @@ impl Control {
         if self.watchers.load(Ordering::Relaxed) > 0 {
             self.send(Order::Publish(event()));
         }
-    }
-
-    /// Ends an attachment whose process is gone.
-    pub fn hang_up(&self, ticket: Ticket, why: String) {
-        self.send(Order::Hangup { client: ticket.client, why });
     }
 
     /// Lets readers take what they were told, and ends. Bounded.

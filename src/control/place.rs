@@ -107,6 +107,11 @@ pub fn sockets(root: &Path) -> Vec<PathBuf> {
     candidates(root).into_iter().map(|folder| folder.join(SOCKET)).collect()
 }
 
+/// The socket of a formation that has its lock in this folder.
+pub fn socket_in(folder: &Path) -> PathBuf {
+    folder.join(SOCKET)
+}
+
 /// Whether somebody has the lock of the app in `root`, and what he wrote.
 pub fn holder(root: &Path) -> Option<Option<Holder>> {
     candidates(root).iter().find_map(|folder| held(&folder.join(LOCK)))

@@ -223,6 +223,8 @@ pub struct Process {
     pub rss_bytes: Option<u64>,
     /// Whether its readiness probe says so; `null` without one.
     pub ready: Option<bool>,
+    /// Whether it is being taken out of the formation.
+    pub leaving: bool,
     /// Processes of it that have left its group and session.
     pub escaped: Vec<u32>,
 }
@@ -254,8 +256,11 @@ fn version_of(line: &[u8]) -> Option<Refused> {
 }
 
 fn skew(other: u32) -> Refused {
-    Refused::new(Kind::Version, format!("this formation speaks version {VERSION} of the protocol, not {other}"))
-        .help("use the same version of twelve-run for both, or `down` and `start` it anew")
+    Refused::new(
+        Kind::Version,
+        format!("this formation speaks version {VERSION} of the protocol, not {other}"),
+    )
+    .help("use the same version of twelve-run for both, or `down` and `start` it anew")
 }
 
 /// How deep braces and brackets open, outside of strings.
@@ -302,7 +307,10 @@ mod tests {
             ("{\"protocol\":1,\"id\":1,\"ask\":{\"ps\":{\"names\":[],\"more\":1}}}", Kind::Malformed),
             ("{\"protocol\":1,\"id\":1,\"ask\":{\"ps\":{\"names\":\"web\"}}}", Kind::Malformed),
             ("{\"protocol\":1,\"id\":-1,\"ask\":{\"ps\":{\"names\":[]}}}", Kind::Malformed),
-            ("{\"protocol\":1,\"id\":1,\"ask\":{\"scale\":{\"counts\":[{\"name\":\"web\",\"to\":65536}]}}}", Kind::Malformed),
+            (
+                "{\"protocol\":1,\"id\":1,\"ask\":{\"scale\":{\"counts\":[{\"name\":\"web\",\"to\":65536}]}}}",
+                Kind::Malformed,
+            ),
             ("{\"protocol\":2,\"id\":1,\"ask\":{\"dance\":{}}}", Kind::Version),
             ("{\"protocol\":2,\"id\":1,\"ask\":{\"ps\":{\"names\":[]}}}", Kind::Version),
             (&nested, Kind::Malformed),

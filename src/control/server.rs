@@ -9,7 +9,7 @@ use super::door::Door;
 use super::frame::{self, Frame};
 use super::protocol::{self, Ask, Hello, Kind, Refused, Reply};
 use super::{Answer, Order, Question, Room, Ticket, tell, usage};
-use crate::output::archive::Record;
+use crate::output::archive::{Origin, Record};
 use crate::output::tap::{Taken, Tap};
 use crate::sys::processes::Keyboard;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 
 /// Connections at a time.
 const CONNECTIONS: usize = 32;
-/// Keys of epoll; connections count on from there.
+/// Keys of epoll; connections count on from there, and a keyboard has its connection's with this bit.
+const KEYBOARD: u64 = 1 << 63;
 const WAKE: u64 = 0;
 const LISTENER: u64 = 1;
 const FOLDER: u64 = 2;
@@ -97,7 +98,7 @@ impl<F: Fn(Question)> Server<F> {
                     WAKE => drop(self.room.wake.read()),
                     LISTENER => self.accept(now),
                     FOLDER => self.look_at_the_door(),
-                    key => self.hear(key, now),
+                    key => self.hear(key & !KEYBOARD, now),
                 }
             }
             self.obey(now);
@@ -169,8 +170,7 @@ impl<F: Fn(Question)> Server<F> {
         let _ = self.epoll.delete(client.connection.fd());
         match client.doing {
             Doing::Watching => self.room.watchers_left(1),
-            Doing::Attached { keyboard, .. } => keyboard.leave(),
-            Doing::Listening | Doing::Waiting(_) | Doing::Following(_) => {}
+            Doing::Listening | Doing::Waiting(_) | Doing::Following(_) | Doing::Attached { .. } => {}
         }
     }
 
@@ -192,13 +192,13 @@ impl<F: Fn(Question)> Server<F> {
 
     /// Somebody has changed the folder; the socket is made again if it is gone.
     fn look_at_the_door(&mut self) {
-        let listener = self.door.listener().filter(|_| self.accepting);
-        let listener = listener.map(|listener| self.epoll.delete(listener));
-        self.accepting = false;
-        drop(listener);
         if self.door.is_whole() {
             return;
         }
+        if let Some(listener) = self.door.listener().filter(|_| self.accepting) {
+            let _ = self.epoll.delete(listener);
+        }
+        self.accepting = false;
         match self.door.restore() {
             Ok(()) => {
                 if let Some(watch) = self.door.watch() {
@@ -238,7 +238,17 @@ impl<F: Fn(Question)> Server<F> {
     fn watch(&mut self, key: u64) {
         let Some(client) = self.clients.get_mut(&key) else { return };
         let mut wanted = EpollFlags::EPOLLIN;
-        if matches!(client.doing, Doing::Waiting(_)) || client.connection.is_closing() {
+        let full = match &client.doing {
+            Doing::Attached { keyboard, .. } => {
+                let event = EpollEvent::new(EpollFlags::EPOLLOUT, key | KEYBOARD);
+                let (fd, full) = (keyboard.fd(), keyboard.is_full());
+                // Watched only while it is full; being watched already, or not, is no failure.
+                let _ = if full { self.epoll.add(fd, event) } else { self.epoll.delete(fd) };
+                full
+            }
+            Doing::Listening | Doing::Waiting(_) | Doing::Following(_) | Doing::Watching => false,
+        };
+        if full || matches!(client.doing, Doing::Waiting(_)) || client.connection.is_closing() {
             // What it says meanwhile waits in the kernel; that it has gone is told all the same.
             wanted = EpollFlags::EPOLLRDHUP;
         }
@@ -264,7 +274,8 @@ impl<F: Fn(Question)> Server<F> {
                 client.connection.receive(protocol::LONGEST);
                 self.read_request(key, now);
             }
-            Doing::Attached { .. } => {
+            Doing::Attached { keyboard, .. } => {
+                keyboard.flush();
                 client.connection.receive(2 * frame::LONGEST);
                 self.read_frames(key, now);
             }
@@ -307,7 +318,8 @@ impl<F: Fn(Question)> Server<F> {
         else {
             return;
         };
-        loop {
+        // What finds no room in the process's ear waits with whoever types.
+        while !keyboard.is_full() {
             match Frame::read(connection.received()) {
                 Ok(Some((frame, length))) => {
                     connection.received().drain(..length);
@@ -335,8 +347,10 @@ impl<F: Fn(Question)> Server<F> {
         while let Ok(order) = self.room.orders.try_recv() {
             match order {
                 Order::Answer(ticket, answer) => self.answer(ticket, answer, now),
-                Order::Publish(event) => self.publish(&event, now),
-                Order::Hangup { client, why } => self.hang_up(client, &why, now),
+                Order::Publish(mut event) => {
+                    event["at"] = json!(jiff::Timestamp::now().to_string());
+                    self.publish(&event, now);
+                }
                 Order::Finish => {
                     self.ending = Some(now + LAST);
                     let keys: Vec<u64> = self.clients.keys().copied().collect();
@@ -350,7 +364,9 @@ impl<F: Fn(Question)> Server<F> {
     }
 
     fn answer(&mut self, ticket: Ticket, answer: Answer, now: Instant) {
-        let Some(client) = self.clients.get_mut(&ticket.client) else { return answer.drop_unheard(&self.room) };
+        let Some(client) = self.clients.get_mut(&ticket.client) else {
+            return answer.drop_unheard(&self.room);
+        };
         let reply = |outcome| protocol::line(&Reply::new(ticket.request, outcome));
         let connection = &mut client.connection;
         client.doing = Doing::Listening;
@@ -379,7 +395,8 @@ impl<F: Fn(Question)> Server<F> {
                 client.doing = Doing::Watching;
             }
             Answer::Attached { name, keyboard, tail, tap } => {
-                connection.send(&reply(Ok(json!({ "schema": 1, "name": name, "pty": keyboard.is_terminal() }))));
+                connection
+                    .send(&reply(Ok(json!({ "schema": 1, "name": name, "pty": keyboard.is_terminal() }))));
                 let mut first = Vec::new();
                 Frame::Output(tail).write(&mut first);
                 connection.send(&first);
@@ -427,10 +444,25 @@ impl<F: Fn(Question)> Server<F> {
                 Doing::Attached { tap, .. } => {
                     let taken = tap.take(&mut records);
                     let mut frames = Vec::new();
-                    for record in records.into_iter().filter(|record| record.origin.is_stream()) {
-                        Frame::Output(record.bytes).write(&mut frames);
+                    let mut ended = false;
+                    for record in records {
+                        match record.origin {
+                            Origin::Stdout | Origin::Stderr | Origin::Terminal => {
+                                Frame::Output(record.bytes).write(&mut frames);
+                            }
+                            Origin::Notice => {}
+                            Origin::Farewell => {
+                                let why = String::from_utf8_lossy(&record.bytes);
+                                frames.extend(end_frame(&format!("{} {why}", record.label)));
+                                ended = true;
+                                break;
+                            }
+                        }
                     }
                     connection.send(&frames);
+                    if ended {
+                        connection.close(now);
+                    }
                     taken
                 }
                 Doing::Listening | Doing::Waiting(_) | Doing::Watching => continue,
@@ -445,16 +477,6 @@ impl<F: Fn(Question)> Server<F> {
             }
             self.watch(key);
         }
-    }
-
-    /// What a client is attached to is gone.
-    fn hang_up(&mut self, client: u64, why: &str, now: Instant) {
-        self.serve_taps(now);
-        if let Some(Client { connection, doing: Doing::Attached { .. }, .. }) = self.clients.get_mut(&client) {
-            connection.send(&end_frame(why));
-            connection.close(now);
-        }
-        self.watch(client);
     }
 
     fn finish(&mut self, key: u64, now: Instant) {
@@ -479,10 +501,8 @@ impl<F: Fn(Question)> Server<F> {
 impl Answer {
     /// The client has gone meanwhile.
     fn drop_unheard(self, room: &Room) {
-        match self {
-            Self::Watching => room.watchers_left(1),
-            Self::Attached { keyboard, .. } => keyboard.leave(),
-            Self::Done(_) | Self::Refused(_) | Self::Processes { .. } | Self::Records { .. } => {}
+        if matches!(self, Self::Watching) {
+            room.watchers_left(1);
         }
     }
 }

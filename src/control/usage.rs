@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_process_belongs_to_the_nearest_root_above_it() {
-        let all = [stat(1, 0), stat(2, 1), stat(3, 2), stat(4, 3), stat(5, 1), stat(6, 2), stat(8, 9), stat(9, 8)];
+        let all =
+            [stat(1, 0), stat(2, 1), stat(3, 2), stat(4, 3), stat(5, 1), stat(6, 2), stat(8, 9), stat(9, 8)];
         let owners = owners(&all, &[vec![2], vec![3, 5], vec![]]);
         let of = |pid| owners.get(&pid).copied();
         assert_eq!([1, 2, 3, 4, 5, 6, 8].map(of), [None, Some(0), Some(1), Some(1), Some(1), Some(0), None]);

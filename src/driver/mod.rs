@@ -5,18 +5,25 @@
 //! the only one that spawns and reaps, always on the main thread.
 #![forbid(unsafe_code)]
 
+mod ask;
+mod events;
 mod notice;
 
 use crate::app::command::{self, How};
 use crate::app::plan::{Plan, Pty, TypeId};
+use crate::control::place::Lock;
+use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
 use crate::output::{Look, Output, Report, Source, Stream};
-use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
+use crate::supervisor::{
+    Action, Ask, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
+};
 use crate::sys::Charge;
 use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
+use ask::Pending;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
@@ -30,9 +37,14 @@ const SLEPT: Duration = Duration::from_secs(2);
 const FLUSH: Duration = Duration::from_millis(500);
 
 /// Runs the plan's formation until it is over. Returns the exit code.
-pub fn start(plan: &Plan, charge: &Charge, look: Look) -> Result<u8, Error> {
+///
+/// With a lock it can be talked to, at the lock's control socket.
+pub fn start(plan: &Plan, charge: &Charge, look: Look, lock: Option<Lock>) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, Some(look), None)?;
-    driver.begin(plan.types().map(|(id, kind)| (id, kind.count)).collect());
+    if let Some(lock) = lock {
+        driver.open_to_questions(lock)?;
+    }
+    driver.begin(plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
     driver.run()
 }
 
@@ -41,7 +53,7 @@ pub fn start(plan: &Plan, charge: &Charge, look: Look) -> Result<u8, Error> {
 /// The plan holds that command alone. Nothing is shown but what the command writes.
 pub fn run_one(plan: &Plan, charge: &Charge, command: Command) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, None, Some(command))?;
-    driver.begin(vec![(TypeId(0), 1)]);
+    driver.begin(vec![Count::to(TypeId(0), 1)]);
     driver.run()
 }
 
@@ -57,6 +69,7 @@ pub struct Command {
 enum Told {
     Signal(Seen),
     Output(Report),
+    Control(Heard),
 }
 
 struct Driver<'a> {
@@ -66,7 +79,15 @@ struct Driver<'a> {
     processes: Processes,
     /// `None`: `run`, whose command has our own terminal.
     output: Option<Output>,
+    /// What the processes wrote lately.
+    archive: Archive,
+    /// `None` where nobody can ask: with `run`, and without a place for the socket.
+    control: Option<Control>,
+    /// Who waits for the supervisor's word, by the number of his request.
+    pending: HashMap<u64, Pending>,
+    requests: u64,
     command: Option<Command>,
+    tell: Sender<Told>,
     pulse: Arc<Pulse>,
     told: Receiver<Told>,
     /// Facts that are ours to hand in, oldest first.
@@ -96,11 +117,11 @@ impl<'a> Driver<'a> {
         // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
         let (tell, told) = bounded(4096);
         let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
+        let archive = Archive::new(Limits::default());
         let output = look
             .map(|look| {
                 let sink = std::io::stdout().as_fd().try_clone_to_owned()?;
-                let archive = Archive::new(Limits::default());
-                Output::start(sink, look, archive, courier(&tell, processes.waker(), Told::Output))
+                Output::start(sink, look, archive.clone(), courier(&tell, processes.waker(), Told::Output))
             })
             .transpose()
             .map_err(setup("start the output thread"))?;
@@ -113,7 +134,12 @@ impl<'a> Driver<'a> {
             supervisor: Supervisor::new(rules, u64::from(std::process::id())),
             processes,
             output,
+            archive,
+            control: None,
+            pending: HashMap::new(),
+            requests: 0,
             command,
+            tell,
             pulse: signals.pulse(),
             told,
             facts: VecDeque::new(),
@@ -128,8 +154,18 @@ impl<'a> Driver<'a> {
         })
     }
 
-    fn begin(&mut self, counts: Vec<(TypeId, u16)>) {
-        self.facts.push_back(Event::Requested { request: RequestId(0), ask: Ask::Scale(counts) });
+    fn begin(&mut self, counts: Vec<Count>) {
+        let (request, who, ask) = (RequestId(0), String::new(), Ask::Scale(counts));
+        self.facts.push_back(Event::Requested { request, who, ask });
+    }
+
+    fn open_to_questions(&mut self, lock: Lock) -> Result<(), Error> {
+        let tell = courier(&self.tell, self.processes.waker(), Told::Control);
+        let guardian = nix::unistd::getppid().as_raw().cast_unsigned();
+        let control = Control::start(lock, guardian, tell)
+            .map_err(|cause| Error::Setup { doing: "listen at the control socket", cause })?;
+        self.control = Some(control);
+        Ok(())
     }
 
     fn run(mut self) -> Result<u8, Error> {
@@ -202,7 +238,8 @@ impl<'a> Driver<'a> {
             Told::Output(Report::ReaderLeft) => {
                 terminal::say("standard output is closed; the app runs on");
             }
-            Told::Output(Report::Broke) => self.facts.push_back(Event::Broke),
+            Told::Output(Report::Broke) | Told::Control(Heard::Broke) => self.facts.push_back(Event::Broke),
+            Told::Control(Heard::Question(question)) => self.asked(question),
         }
     }
 
@@ -236,7 +273,8 @@ impl<'a> Driver<'a> {
             Action::AwaitStrays => self.processes.await_strays(),
             Action::SuspendSelf => self.suspend_self(),
             Action::Tell(notice) => self.tell(&notice),
-            Action::Reply { .. } => {}
+            Action::Signal { target, signal } => self.processes.signal(target, signal),
+            Action::Reply { request, outcome } => self.reply(request, outcome),
             Action::Finish { code, within } => self.finish(code, within),
         }
     }
@@ -305,6 +343,9 @@ impl<'a> Driver<'a> {
             }
             _ => {}
         }
+        if let Some(control) = &self.control {
+            control.publish(|| events::event(self.plan, notice));
+        }
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
         let line = notice::line(self.plan, notice, pids);
@@ -352,6 +393,11 @@ impl<'a> Driver<'a> {
             if left.bytes > 0 && !left.reader_left {
                 terminal::say(&format!("{} bytes of output were not taken by their reader", left.bytes));
             }
+        }
+        // Who has asked and was not answered is told that it is over.
+        if let Some(control) = self.control.take() {
+            control.publish(|| events::ended(code));
+            control.finish();
         }
         if self.command.is_some() {
             self.processes.take_terminal_back();

@@ -3,7 +3,7 @@
 
 use crate::app::Plan;
 use crate::supervisor::action::Consequence;
-use crate::supervisor::{Id, Notice, Signal, Status};
+use crate::supervisor::{Id, Notice, Status};
 use crate::sys::terminal::signal_name;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
         }
         Notice::ShutdownBegan { signal, grace, again_kills } => {
             let cause = match signal {
-                Some(signal) => format!("{} received, starting shutdown", asked_by(*signal)),
+                Some(signal) => format!("{} received, starting shutdown", signal.name()),
                 None => "starting shutdown · asked for".into(),
             };
             let again = if *again_kills { "; press Ctrl-C again to kill" } else { "" };
@@ -86,7 +86,8 @@ pub fn label(plan: &Plan, id: Id) -> String {
     plan.name(id.kind, id.index)
 }
 
-fn ending(status: Status) -> String {
+/// `exited with code 3`, `terminated by SIGKILL`.
+pub fn ending(status: Status) -> String {
     match status {
         Status::Code(code) => format!("exited with code {code}"),
         Status::Signal(signal) => format!("terminated by {}", signal_name(i32::from(signal))),
@@ -116,17 +117,6 @@ fn after_and(after: Duration, then: Consequence) -> String {
             format!(" · after {}{}", seconds(after), consequence(then).replacen(" · ", ", ", 1))
         }
         Consequence::Nothing | Consequence::GaveUp { .. } | Consequence::StopsAll => consequence(then),
-    }
-}
-
-fn asked_by(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Interrupt => "SIGINT",
-        Signal::Terminate => "SIGTERM",
-        Signal::Hangup => "SIGHUP",
-        Signal::Quit => "SIGQUIT",
-        Signal::Suspend => "SIGTSTP",
-        Signal::Continue => "SIGCONT",
     }
 }
 

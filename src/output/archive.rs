@@ -223,8 +223,8 @@ impl Archive {
         let lives = self.lock().places.get(&place).map(|shelf| shelf.lives.clone()).unwrap_or_default();
         let words = |mut life: Life| {
             let mut words = VecDeque::new();
-            let mut add = |origin, bytes: &[u8]| {
-                if origin != Origin::Notice {
+            let mut add = |origin: Origin, bytes: &[u8]| {
+                if origin.is_stream() {
                     words.push_back(bytes.to_vec());
                     if words.len() > lines {
                         words.pop_front();

@@ -9,15 +9,19 @@ use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::mem::size_of;
 
-/// Where bytes come from. A terminal is standard output.
+/// Where bytes come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The process's standard output, or its terminal.
+    /// The process's standard output.
     Stdout,
     /// The process's standard error.
     Stderr,
+    /// The process's terminal.
+    Terminal,
     /// Our own words about the process.
     Notice,
+    /// Our own words about its end: nothing more comes of this life.
+    Farewell,
 }
 
 impl Origin {
@@ -26,12 +30,26 @@ impl Origin {
         if side == 0 { Self::Stdout } else { Self::Stderr }
     }
 
+    /// `stdout`, `stderr` or `notice`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stdout | Self::Terminal => "stdout",
+            Self::Stderr => "stderr",
+            Self::Notice | Self::Farewell => "notice",
+        }
+    }
+
+    /// Whether the process wrote it itself.
+    pub fn is_stream(self) -> bool {
+        self.side().is_some()
+    }
+
     /// 0 or 1 for a stream, which is cut into lines; a notice is a line already.
     fn side(self) -> Option<usize> {
         match self {
-            Self::Stdout => Some(0),
+            Self::Stdout | Self::Terminal => Some(0),
             Self::Stderr => Some(1),
-            Self::Notice => None,
+            Self::Notice | Self::Farewell => None,
         }
     }
 }
@@ -130,7 +148,7 @@ impl Life {
             let over = self.bytes.len().saturating_sub(bytes);
             let Some(mark) = self.marks.front_mut().filter(|_| too_many || over > 0) else { return };
             // Half a notice is none.
-            let whole = too_many || mark.origin == Origin::Notice;
+            let whole = too_many || !mark.origin.is_stream();
             let gone = if whole { mark.len as usize } else { over.min(mark.len as usize) };
             if let (Some(side), Some(last)) = (mark.origin.side(), gone.checked_sub(1)) {
                 self.whole[side] = self.bytes[last] == b'\n';
@@ -178,7 +196,7 @@ impl Life {
         for mark in self.marks.iter().take_while(|mark| mark.order <= until) {
             let (bytes, after) = rest.split_at(mark.len as usize);
             rest = after;
-            if mark.origin != Origin::Notice {
+            if mark.origin.is_stream() {
                 tail.extend_from_slice(bytes);
             }
         }
@@ -205,6 +223,7 @@ impl Cutter {
     /// Takes one arrival in; without bytes it is the moment at which an unfinished line came out.
     pub fn take(&mut self, origin: Origin, mut bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
         let Some(side) = origin.side() else { return emit(Piece { bytes, continues: false }) };
+        self.splitters[side].terminal = origin == Origin::Terminal;
         if !self.whole[side] {
             // A line whose beginning is gone is left out.
             let Some(end) = memchr::memchr(b'\n', bytes) else { return };

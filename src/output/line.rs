@@ -22,9 +22,16 @@ pub struct Splitter {
     tail: Vec<u8>,
     /// A part of the present line is out already.
     continues: bool,
+    /// It comes from a terminal, which writes `\r\n` for each `\n`.
+    pub terminal: bool,
 }
 
 impl Splitter {
+    /// Of a terminal, or of a pipe.
+    pub fn of(terminal: bool) -> Self {
+        Self { terminal, ..Self::default() }
+    }
+
     /// Takes bytes in and gives out every piece that they complete.
     pub fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
         while let Some(end) = memchr(b'\n', bytes) {
@@ -57,7 +64,14 @@ impl Splitter {
     }
 
     /// The last part of a line: given out at once, without a copy where nothing of it waits.
-    fn part(&mut self, bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+    fn part(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+        if self.terminal {
+            match bytes.strip_suffix(b"\r") {
+                Some(rest) => bytes = rest,
+                None if bytes.is_empty() && self.tail.ends_with(b"\r") => drop(self.tail.pop()),
+                None => {}
+            }
+        }
         if self.tail.is_empty() && bytes.len() <= LONGEST {
             // A line whose every byte is out already ends without another piece.
             if !(bytes.is_empty() && self.continues) {
@@ -126,6 +140,20 @@ mod tests {
         splitter.flush(|piece| out.push((piece.bytes.to_vec(), piece.continues)));
         splitter.feed(b"\ndef\n", |piece| out.push((piece.bytes.to_vec(), piece.continues)));
         assert_eq!(out, [(b"abc".to_vec(), false), (b"def".to_vec(), false)]);
+    }
+
+    #[test]
+    fn of_a_terminal_the_line_ends_are_what_was_written() {
+        for cut in 0..=12 {
+            let mut splitter = Splitter::of(true);
+            let mut out = Vec::new();
+            let text = b"ab\r\n\r\nc\r\r\nd";
+            for part in [&text[..cut.min(text.len())], &text[cut.min(text.len())..]] {
+                splitter.feed(part, |piece| out.push(piece.bytes.to_vec()));
+            }
+            splitter.flush(|piece| out.push(piece.bytes.to_vec()));
+            assert_eq!(out, [b"ab".to_vec(), b"".to_vec(), b"c\r".to_vec(), b"d".to_vec()], "{cut}");
+        }
     }
 
     proptest! {

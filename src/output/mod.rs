@@ -12,6 +12,7 @@ pub mod archive;
 mod life;
 pub mod line;
 mod paint;
+pub mod print;
 mod pump;
 pub mod screen;
 mod sink;

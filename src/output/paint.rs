@@ -48,10 +48,14 @@ impl Painter {
         if !self.timestamp {
             return;
         }
-        let now = Timestamp::now();
-        if now.as_second() != self.second {
-            self.second = now.as_second();
-            let local = Zoned::new(now, self.zone.clone());
+        self.set_time(Timestamp::now());
+    }
+
+    /// The time that lines begin with from now on.
+    pub fn set_time(&mut self, time: Timestamp) {
+        if self.timestamp && time.as_second() != self.second {
+            self.second = time.as_second();
+            let local = Zoned::new(time, self.zone.clone());
             self.time =
                 format!("{:02}:{:02}:{:02} ", local.hour(), local.minute(), local.second()).into_bytes();
         }

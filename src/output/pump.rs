@@ -259,13 +259,13 @@ impl Pump {
         let more = match half.read(buffer) {
             Taken::Nothing => return false,
             Taken::Bytes(count) => {
-                archive.wrote(member.id, Origin::of(side), &buffer[..count]);
+                archive.wrote(member.id, half.origin, &buffer[..count]);
                 half.feed(&buffer[..count], now, emit);
                 member.spoke(now);
                 true
             }
             Taken::End => {
-                flush(half, member.id, side, archive, emit);
+                flush(half, member.id, archive, emit);
                 let _ = self.epoll.delete(&half.fd);
                 member.halves[side] = None;
                 false
@@ -301,7 +301,7 @@ impl Pump {
         let Self { members, painter, batch, terminal, archive, .. } = self;
         let Some(member) = members.get_mut(&number) else { return };
         if let Some(half) = &mut member.halves[side] {
-            flush(half, member.id, side, archive, |piece| {
+            flush(half, member.id, archive, |piece| {
                 if !member.hidden {
                     show(painter, &member.name, piece, *terminal, batch);
                 }
@@ -313,7 +313,9 @@ impl Pump {
     fn show_notices(&mut self, now: Instant) {
         while let Some(pending) = self.notices.pop_front() {
             let (about, label, text) = match pending {
-                Pending::Line { about, label, text } => (about, label, Some(text)),
+                Pending::Line { about, label, text } => {
+                    (about.map(|id| (id, Origin::Notice)), label, Some(text))
+                }
                 Pending::Attach(stream) => {
                     self.attach(stream);
                     continue;
@@ -330,14 +332,14 @@ impl Pump {
                         return;
                     }
                     self.close(id);
-                    (Some(id), label, text)
+                    (Some((id, Origin::Farewell)), label, text)
                 }
             };
             if let Some(text) = text {
-                if let Some(id) = about {
+                if let Some((id, origin)) = about {
                     // It may be the first that is heard of it.
                     self.archive.begin(id, &label);
-                    self.archive.wrote(id, Origin::Notice, text.as_bytes());
+                    self.archive.wrote(id, origin, text.as_bytes());
                 }
                 let name = self.painter.name(&label);
                 // Our own words may repeat a child's or a file's: they get the same care.
@@ -352,9 +354,9 @@ impl Pump {
         let number = self.by_id.remove(&id);
         let Some(mut member) = number.and_then(|number| self.members.remove(&number)) else { return };
         let Self { painter, batch, terminal, archive, .. } = self;
-        for (side, half) in member.halves.iter_mut().enumerate() {
+        for half in &mut member.halves {
             let Some(mut half) = half.take() else { continue };
-            flush(&mut half, id, side, archive, |piece| {
+            flush(&mut half, id, archive, |piece| {
                 if !member.hidden {
                     show(painter, &member.name, piece, *terminal, batch);
                 }
@@ -365,14 +367,15 @@ impl Pump {
 }
 
 /// What is unfinished of a stream comes out, and the archive knows when.
-fn flush(half: &mut Half, id: Id, side: usize, archive: &Archive, emit: impl FnMut(Piece<'_>)) {
+fn flush(half: &mut Half, id: Id, archive: &Archive, emit: impl FnMut(Piece<'_>)) {
     if half.splitter.is_partial() {
-        archive.flushed(id, Origin::of(side));
+        archive.flushed(id, half.origin);
     }
     half.flush(emit);
 }
 
-fn show(painter: &Painter, name: &Name, piece: Piece<'_>, safely: bool, batch: &mut Vec<u8>) {
+/// Adds a line to a batch.
+pub fn show(painter: &Painter, name: &Name, piece: Piece<'_>, safely: bool, batch: &mut Vec<u8>) {
     painter.prefix(name, piece.continues, batch);
     if safely {
         screen::show(piece.bytes, batch);

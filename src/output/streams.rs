@@ -1,5 +1,6 @@
 //! The streams of one process: where its bytes come from, and what of them is unfinished.
 
+use super::life::Origin;
 use super::line::{Piece, Splitter};
 use super::paint::Name;
 use super::{Source, Stream};
@@ -19,6 +20,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// One end that is read.
 pub struct Half {
     pub fd: OwnedFd,
+    pub origin: Origin,
     pub splitter: Splitter,
     /// When an unfinished line comes out.
     pub flush_at: Option<Instant>,
@@ -52,14 +54,17 @@ pub enum Taken {
 
 impl Member {
     pub fn new(stream: Stream, name: Name) -> Self {
-        let half = |fd: OwnedFd| {
+        let half = |fd: OwnedFd, origin: Origin| {
             // The read end is ours alone: another description than the child's end.
             let _ = fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
-            Some(Half { fd, splitter: Splitter::default(), flush_at: None })
+            let splitter = Splitter::of(origin == Origin::Terminal);
+            Some(Half { fd, origin, splitter, flush_at: None })
         };
         let (halves, slave) = match stream.source {
-            Source::Pipes { stdout, stderr } => ([half(stdout), half(stderr)], None),
-            Source::Pty { master, slave } => ([half(master), None], Some(slave)),
+            Source::Pipes { stdout, stderr } => {
+                ([half(stdout, Origin::Stdout), half(stderr, Origin::Stderr)], None)
+            }
+            Source::Pty { master, slave } => ([half(master, Origin::Terminal), None], Some(slave)),
         };
         Self { id: stream.id, name, hidden: stream.hidden, halves, slave, leaving: None }
     }

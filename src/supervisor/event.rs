@@ -133,6 +133,20 @@ pub enum Signal {
     Continue,
 }
 
+impl Signal {
+    /// `SIGINT`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+            Self::Hangup => "SIGHUP",
+            Self::Quit => "SIGQUIT",
+            Self::Suspend => "SIGTSTP",
+            Self::Continue => "SIGCONT",
+        }
+    }
+}
+
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {

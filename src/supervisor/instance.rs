@@ -226,30 +226,32 @@ impl Instance {
             }
             State::Running if !self.asked_by.is_empty() => format!("up, started by {}", self.asked_by),
             State::Running => "up".into(),
-            State::Stopping { signal, sent_at, kill_at, .. } => self.by(&format!(
-                "sent signal {} {} ago, SIGKILL in {}",
-                signal.0,
-                seconds(now.saturating_sub(*sent_at)),
-                seconds(kill_at.saturating_sub(now))
-            )),
+            State::Stopping { signal, sent_at, kill_at, .. } => {
+                let sent = seconds(now.saturating_sub(*sent_at));
+                let left = seconds(kill_at.saturating_sub(now));
+                let sent = format!("sent signal {} {sent} ago, SIGKILL in {left}", signal.0);
+                if self.asked_by.is_empty() {
+                    sent
+                } else {
+                    format!("{sent}, as asked for by {}", self.asked_by)
+                }
+            }
             State::Killing { at, .. } => format!("sent SIGKILL {} ago", seconds(now.saturating_sub(*at))),
-            State::Backoff { until } => format!(
-                "{} {}, next start in {}",
-                self.ending(),
-                times(self.failures, "time", "times in a row"),
-                seconds(until.saturating_sub(now))
-            ),
+            State::Backoff { until } => {
+                let next = seconds(until.saturating_sub(now));
+                let failures = match self.failures {
+                    0 | 1 => String::new(),
+                    many => format!(" {many} times in a row"),
+                };
+                format!("{}{failures}, next start in {next}", self.ending())
+            }
             State::Exited => format!("{}, not restarted", self.ending()),
             State::GaveUp => {
                 format!("{}, gave up after {}", self.ending(), times(self.restarts, "restart", "restarts"))
             }
-            State::Stopped => self.by("stopped, as asked for"),
+            State::Stopped if self.asked_by.is_empty() => "stopped, as asked for".into(),
+            State::Stopped => format!("stopped, as asked for by {}", self.asked_by),
         }
-    }
-
-    /// With who asked for it.
-    fn by(&self, what: &str) -> String {
-        if self.asked_by.is_empty() { what.to_owned() } else { format!("{what}, by {}", self.asked_by) }
     }
 
     fn ending(&self) -> String {

@@ -165,13 +165,25 @@ impl Supervisor {
             id: instance.id,
             state: instance.word(),
             reason: instance.reason(now),
+            leaving: instance.is_leaving(),
             since: now.saturating_sub(instance.since),
             up: instance.up_since().map(|began| now.saturating_sub(began)),
             restarts: instance.restarts,
             last: instance.last,
+            asked_by: instance.asked_by.clone(),
             ends: instance.ends.iter().rev().map(|end| end.told(now)).collect(),
         });
         Snapshot { phase: self.phase(), instances: instances.collect() }
+    }
+
+    /// The places of the formation that stay, by type in file order, then by index.
+    pub fn places(&self) -> Vec<(TypeId, u16)> {
+        self.instances.iter().filter(|(_, one)| !one.is_leaving()).map(|(key, _)| *key).collect()
+    }
+
+    /// The present or last life in a place.
+    pub fn id(&self, place: (TypeId, u16)) -> Option<Id> {
+        self.instances.get(&place).map(|instance| instance.id)
     }
 
     fn phase(&self) -> Phase {

@@ -30,7 +30,8 @@ impl Supervisor {
             Ask::Stop(places) => self.each(places, who, |me, key| me.stop(now, key, Next::Stopped)),
             Ask::Restart(places) => self.each(places, who, |me, key| me.stop(now, key, Next::Again)),
             Ask::Signal(places, signal) => {
-                let ids: Vec<Id> = places.iter().filter_map(|key| Some(self.instances.get(key)?.id)).collect();
+                let ids: Vec<Id> =
+                    places.iter().filter_map(|key| Some(self.instances.get(key)?.id)).collect();
                 for id in ids {
                     self.orders.push_back(Action::Signal { target: Target::Process(id), signal });
                     self.tell(Notice::Sent { id, signal });

@@ -163,6 +163,8 @@ impl Supervisor {
         let keys: Vec<_> = self.instances.keys().copied().collect();
         for key in keys {
             let Some(instance) = self.instances.get_mut(&key) else { continue };
+            // Not because somebody once asked something about it alone.
+            instance.asked_by.clear();
             match &mut instance.state {
                 State::Running => self.ask_to_stop(now, key, Next::Stopped, false),
                 State::Starting { stop } => *stop = Some(stop.unwrap_or(Next::Stopped)),

@@ -36,6 +36,8 @@ pub struct Instance {
     pub state: &'static str,
     /// Why it is in that state: `backoff: exited 1 three times, next start in 4 s`.
     pub reason: String,
+    /// Whether its place is being taken away.
+    pub leaving: bool,
     /// How long it has been in it.
     pub since: Duration,
     /// How long its process has been up; `None` when there is none.
@@ -44,6 +46,8 @@ pub struct Instance {
     pub restarts: u32,
     /// How it ended last.
     pub last: Option<Status>,
+    /// Who asked last for something that changed it; empty when it was the start alone.
+    pub asked_by: String,
     /// Its latest ends, the newest first.
     pub ends: Vec<End>,
 }

@@ -49,9 +49,15 @@ pub(super) fn raise_nofile(inherited: &Inherited) {
     }
 }
 
-/// How many files we may open at most.
-pub fn open_files_limit() -> Option<u64> {
-    getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard)
+/// File descriptors that we keep for ourselves.
+const RESERVED_FDS: u64 = 64;
+/// What a process takes: three pipes and a handle, or both sides of a terminal twice.
+const FDS_A_PROCESS: u64 = 4;
+
+/// How many processes there are file descriptors for; `None` when that is not known.
+pub fn most_processes() -> Option<u64> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    Some(hard.saturating_sub(RESERVED_FDS) / FDS_A_PROCESS)
 }
 
 fn current_umask() -> u32 {

@@ -208,18 +208,17 @@ mod tests {
 
     #[test]
     fn a_circle_of_parents_ends_the_walk() {
-        let process =
-            |pid, ppid| Stat {
-                pid,
-                ppid,
-                pgid: 1,
-                sid: 1,
-                state: b'S',
-                starttime: 0,
-                comm: Vec::new(),
-                cpu_s: 0.0,
-                rss_bytes: 0,
-            };
+        let process = |pid, ppid| Stat {
+            pid,
+            ppid,
+            pgid: 1,
+            sid: 1,
+            state: b'S',
+            starttime: 0,
+            comm: Vec::new(),
+            cpu_s: 0.0,
+            rss_bytes: 0,
+        };
         let all = [process(2, 1), process(3, 2), process(4, 3), process(5, 5), process(1, 4)];
         let pids: Vec<i32> = below(1, &all).iter().map(|process| process.pid).collect();
         assert_eq!(pids, [2, 3, 4, 1]);

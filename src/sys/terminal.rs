@@ -3,6 +3,7 @@
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
+use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
@@ -67,6 +68,41 @@ pub fn say(line: &str) {
         let text = format!("twelve-run: {line}\n");
         let _ = nix::unistd::write(stderr.as_fd(), text.as_bytes());
     }
+}
+
+/// Our terminal passes every key on as it is, until this is dropped.
+pub struct Raw(Termios);
+
+impl Raw {
+    /// Goes over; `None` when standard input is no terminal. A panic drops it as well, and signals that
+    /// are caught have it dropped by whoever caught them: nothing but SIGKILL leaves the terminal behind.
+    pub fn enter() -> io::Result<Option<Self>> {
+        let stdin = io::stdin();
+        if !stdin.is_terminal() {
+            return Ok(None);
+        }
+        let before = tcgetattr(&stdin)?;
+        let mut raw = before.clone();
+        cfmakeraw(&mut raw);
+        tcsetattr(&stdin, SetArg::TCSADRAIN, &raw)?;
+        Ok(Some(Self(before)))
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &self.0);
+    }
+}
+
+/// The number of a signal, however it is written: `USR1`, `SIGUSR1`, `10`.
+pub fn signal_number(text: &str) -> Option<i32> {
+    if let Ok(number) = text.parse::<i32>() {
+        return (1..=64).contains(&number).then_some(number);
+    }
+    let name = text.to_ascii_uppercase();
+    let name = if name.starts_with("SIG") { name } else { format!("SIG{name}") };
+    name.parse::<Signal>().ok().map(|signal| signal as i32)
 }
 
 /// What a signal is called, `SIGTERM`; of those without a name, what they are.

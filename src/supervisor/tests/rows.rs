@@ -20,7 +20,8 @@ impl Story {
     fn of(types: &[(Rules, u16)]) -> Self {
         let rules = types.iter().map(|(rules, _)| rules.clone()).collect();
         let mut story = Self { supervisor: Supervisor::new(rules, 7), now: Duration::ZERO };
-        let counts = types.iter().enumerate().map(|(at, (_, count))| Count::to(TypeId(at as u16), *count)).collect();
+        let counts =
+            types.iter().enumerate().map(|(at, (_, count))| Count::to(TypeId(at as u16), *count)).collect();
         story.ask(Ask::Scale(counts));
         story
     }
@@ -453,7 +454,7 @@ fn every_state_has_a_reason() {
     assert_eq!(
         told,
         [
-            "backoff: exited with code 1 1 time, next start in 1 s",
+            "backoff: exited with code 1, next start in 1 s",
             "running: up",
             "stopping: sent signal 15 0 s ago, SIGKILL in 8 s",
         ]

@@ -141,9 +141,8 @@ impl World {
     }
 
     fn run(mut self) -> Vec<String> {
-        let counts = (0..self.rules.len())
-            .map(|at| Count::to(TypeId(at as u16), self.dice.below(5) as u16))
-            .collect();
+        let counts =
+            (0..self.rules.len()).map(|at| Count::to(TypeId(at as u16), self.dice.below(5) as u16)).collect();
         self.ask(Ask::Scale(counts));
         for _ in 0..STEPS {
             if self.finished.is_some() {

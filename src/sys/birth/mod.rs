@@ -135,8 +135,8 @@ pub(super) struct Newborn {
 /// What is held open for a living child.
 pub(super) enum Keep {
     /// The write end of its standard input.
-    Stdin(#[expect(dead_code, reason = "held, so that standard input has no end")] OwnedFd),
-    /// The slave of its terminal, to tell it sizes.
+    Stdin(OwnedFd),
+    /// The master of its terminal, to tell it sizes and to type into it.
     Tty(OwnedFd),
     /// Nothing.
     Nothing,

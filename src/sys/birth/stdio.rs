@@ -5,7 +5,6 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
-use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, tcgetattr, tcsetattr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// Both sides of a child's standard streams.
@@ -37,7 +36,7 @@ pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
         }
         Stdio::Pty { rows, cols } => {
             let (master, slave) = pty(rows, cols)?;
-            let (theirs, held) = (duplicate(&slave)?, duplicate(&slave)?);
+            let (theirs, held) = (duplicate(&slave)?, duplicate(&master)?);
             Ok(Ends {
                 child: ChildEnds::Pty(theirs),
                 ours: Streams::Pty { master, slave },
@@ -62,8 +61,8 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((above_stdio(read)?, above_stdio(write)?))
 }
 
-/// A terminal that passes bytes on as they are written: no `\r` before `\n`, no echo, since nobody
-/// types into it.
+/// A terminal like any other, with the modes that the kernel gives it: who attaches to it types into what
+/// programs expect. That it writes `\r\n` for `\n` is undone where lines are cut.
 fn pty(rows: u16, cols: u16) -> Result<(OwnedFd, OwnedFd), Errno> {
     let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
     grantpt(&master)?;
@@ -81,10 +80,6 @@ fn pty(rows: u16, cols: u16) -> Result<(OwnedFd, OwnedFd), Errno> {
         )?,
     };
     let slave = above_stdio(slave)?;
-    let mut modes = tcgetattr(&slave)?;
-    modes.output_flags.remove(OutputFlags::OPOST | OutputFlags::ONLCR);
-    modes.local_flags.remove(LocalFlags::ECHO | LocalFlags::ECHONL);
-    tcsetattr(&slave, SetArg::TCSANOW, &modes)?;
     resize(&slave, rows, cols)?;
     let master = above_stdio(duplicate(&master)?)?;
     Ok((master, slave))

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Weak;
 use std::time::Duration;
 
 /// Adopted processes reaped in one turn; the rest is for the next.
@@ -65,6 +66,8 @@ pub struct Leader {
     condemned: bool,
     /// That it may not be signalled was said.
     refused: bool,
+    /// Alive while somebody is attached to it.
+    pub typing: Weak<()>,
 }
 
 /// How far a leader's life is told.
@@ -93,6 +96,7 @@ impl Leader {
             told: HashSet::new(),
             condemned: false,
             refused: false,
+            typing: Weak::new(),
         }
     }
 
@@ -264,6 +268,13 @@ impl Family {
             }
         }
         self.sweep(target);
+    }
+
+    /// The leader while it lives, then its adopted descendants.
+    pub fn roots(&mut self, id: Id) -> Vec<i32> {
+        self.refresh();
+        let target = Target::Process(id);
+        self.living_leader(target).into_iter().chain(self.adopted_of(target)).collect()
     }
 
     /// Sends `signal` to all of the target. Who is found later does not get it, so the look is new.

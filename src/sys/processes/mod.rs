@@ -11,10 +11,12 @@
 //! This room must not know: why something is started or stopped, and what follows from it.
 
 mod family;
+mod keyboard;
 mod reach;
 mod status;
 
 pub use super::birth::{Launch, Origin, Program, Stdio, Streams};
+pub use keyboard::Keyboard;
 
 use super::birth::{self, Keep, Nursery};
 use crate::supervisor::{Event, Id, SpawnFailure, Target};
@@ -184,6 +186,11 @@ impl Processes {
         self.family.kill(target);
     }
 
+    /// Sends a signal, and nothing else, to every process of the target.
+    pub fn signal(&mut self, target: Target, signal: i32) {
+        self.family.signal(target, signal);
+    }
+
     /// Sends STOP to every process of the target.
     pub fn pause(&mut self, target: Target) {
         self.family.signal(target, libc::SIGSTOP);
@@ -214,6 +221,29 @@ impl Processes {
                 log::debug!("{} is not told its size: {errno}", leader.label);
             }
         }
+    }
+
+    /// The way to type into a process. `Ok(None)`: somebody else has it.
+    pub fn keyboard(&mut self, id: Id, size: (u16, u16)) -> io::Result<Option<Keyboard>> {
+        let pid = self.family.pid(id).ok_or(io::ErrorKind::NotFound)?;
+        let leader = self.family.leader_mut(pid).ok_or(io::ErrorKind::NotFound)?;
+        if leader.typing.strong_count() > 0 {
+            return Ok(None);
+        }
+        let (fd, terminal) = match &leader.keep {
+            Keep::Stdin(pipe) => (pipe, false),
+            Keep::Tty(master) => (master, true),
+            Keep::Nothing => return Err(io::ErrorKind::NotFound.into()),
+        };
+        let taken = Arc::new(());
+        leader.typing = Arc::downgrade(&taken);
+        Keyboard::new(fd, terminal, size, taken).map(Some)
+    }
+
+    /// Where the trees of a process begin: its leader while it lives, then what has escaped from it and
+    /// was adopted by us, as far as that is known now.
+    pub fn roots(&mut self, id: Id) -> Vec<u32> {
+        self.family.roots(id).into_iter().map(i32::cast_unsigned).collect()
     }
 
     /// Whether the child that has our terminal has stopped (Ctrl-Z) and was not resumed since.
