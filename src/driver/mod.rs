@@ -11,7 +11,7 @@ use crate::app::command::{self, How};
 use crate::app::plan::{Plan, Pty, TypeId};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
-use crate::output::{Look, Output, Report, Source, Stream};
+use crate::output::{Destination, Look, Output, Report, Source, Stream};
 use crate::supervisor::{Action, Ask, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target};
 use crate::sys::Charge;
 use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
@@ -98,9 +98,9 @@ impl<'a> Driver<'a> {
         let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
         let output = look
             .map(|look| {
-                let sink = std::io::stdout().as_fd().try_clone_to_owned()?;
+                let stdout = Destination::Fd(std::io::stdout().as_fd().try_clone_to_owned()?);
                 let archive = Archive::new(Limits::default());
-                Output::start(sink, look, archive, courier(&tell, processes.waker(), Told::Output))
+                Output::start(stdout, look, archive, courier(&tell, processes.waker(), Told::Output))
             })
             .transpose()
             .map_err(setup("start the output thread"))?;
