@@ -384,6 +384,7 @@ enum RestartRule {
 
 impl AppArgs {
     /// The same with what was typed before the verb; what comes after it wins, lists are joined.
+    #[must_use]
     pub fn after(&self, before: &Self) -> Self {
         let (one, other) = (self.clone(), before.clone());
         Self {
@@ -405,6 +406,7 @@ impl AppArgs {
     }
 
     /// The same where a running formation is meant.
+    #[must_use]
     pub fn meaning(&self, target: &Target) -> Self {
         let mut app = self.clone();
         app.root = target.root.clone().or(app.root);

@@ -68,10 +68,10 @@ pub enum Error {
         most: u64,
     },
     /// A formation of this app runs already.
-    #[error("{}", already(holder.as_ref(), *stopping))]
+    #[error("{}", already(holder, *stopping))]
     AlreadyRunning {
         /// What it says about itself.
-        holder: Option<Holder>,
+        holder: Holder,
         /// It does not answer any more: it is being stopped.
         stopping: bool,
     },
@@ -181,10 +181,10 @@ impl Error {
     }
 }
 
-fn already(holder: Option<&Holder>, stopping: bool) -> String {
+fn already(holder: &Holder, stopping: bool) -> String {
     let what = if stopping { "a formation of this app is still stopping" } else { "this app runs already" };
-    match holder {
-        Some(holder) => format!("{what} (pid {}, since {})", holder.pid, holder.since),
-        None => what.to_owned(),
+    match (holder.pid, &holder.since) {
+        (Some(pid), Some(since)) => format!("{what} (pid {pid}, since {since})"),
+        _ => what.to_owned(),
     }
 }

@@ -88,7 +88,7 @@ fn converse(frames: &mut Frames, signals: Signals, raw: bool) -> io::Result<End>
         signal_hook::flag::register(*signal, std::sync::Arc::clone(seen))?;
     }
     loop {
-        while let Some(frame) = frames.next()? {
+        while let Some(frame) = frames.take()? {
             match frame {
                 Frame::Output(bytes) => {
                     if !write_now(&bytes) {

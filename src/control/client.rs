@@ -131,7 +131,7 @@ impl Frames {
     }
 
     /// One that has been received already.
-    pub fn next(&mut self) -> io::Result<Option<Frame>> {
+    pub fn take(&mut self) -> io::Result<Option<Frame>> {
         let read = Frame::read(&self.received).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
         let Some((frame, length)) = read else { return Ok(None) };
         self.received.drain(..length);

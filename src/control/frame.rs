@@ -32,8 +32,8 @@ impl Frame {
     /// Adds its bytes to `out`; what is longer than a frame may be is cut into several.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Keys(bytes) => bytes.chunks(LONGEST).for_each(|part| put(b'k', part, out)),
-            Self::Output(bytes) => bytes.chunks(LONGEST).for_each(|part| put(b'o', part, out)),
+            Self::Keys(bytes) => cut(b'k', bytes, out),
+            Self::Output(bytes) => cut(b'o', bytes, out),
             Self::Size { rows, cols } => {
                 put(b's', &[rows.to_be_bytes(), cols.to_be_bytes()].concat(), out);
             }
@@ -59,6 +59,12 @@ impl Frame {
             _ => return Err(Broken),
         };
         Ok(Some((frame, HEAD + length)))
+    }
+}
+
+fn cut(letter: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    for part in bytes.chunks(LONGEST) {
+        put(letter, part, out);
     }
 }
 
@@ -90,7 +96,9 @@ mod tests {
             step in 1_usize..9,
         ) {
             let mut bytes = Vec::new();
-            frames.iter().for_each(|frame| frame.write(&mut bytes));
+            for frame in &frames {
+                frame.write(&mut bytes);
+            }
             let (mut buffer, mut read) = (Vec::new(), Vec::new());
             for part in bytes.chunks(step) {
                 buffer.extend_from_slice(part);

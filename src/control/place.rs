@@ -6,6 +6,8 @@
 //! guardian is forked and inherited by both, so that it is free exactly when the last of them is gone.
 
 use crate::error::Error;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -29,12 +31,12 @@ pub struct Lock {
 }
 
 /// Who has the lock, as he wrote it into the file. For people only: no number in a file is ever signalled.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Holder {
-    /// The process that the user started.
-    pub pid: u32,
-    /// When, as RFC 3339.
-    pub since: String,
+    /// The process that the user started; `None` when he has not written it yet.
+    pub pid: Option<u32>,
+    /// When, in local time.
+    pub since: Option<String>,
 }
 
 /// What came of asking for the lock.
@@ -43,7 +45,7 @@ pub enum Claim {
     /// It is ours.
     Ours(Lock),
     /// Somebody runs here, and this is what he wrote.
-    Theirs(Option<Holder>, PathBuf),
+    Theirs(Holder, PathBuf),
     /// There is no place that can be written: the formation can run, and nobody can talk to it.
     Nowhere,
 }
@@ -113,7 +115,7 @@ pub fn socket_in(folder: &Path) -> PathBuf {
 }
 
 /// Whether somebody has the lock of the app in `root`, and what he wrote.
-pub fn holder(root: &Path) -> Option<Option<Holder>> {
+pub fn holder(root: &Path) -> Option<Holder> {
     candidates(root).iter().find_map(|folder| held(&folder.join(LOCK)))
 }
 
@@ -193,7 +195,7 @@ fn private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn take(folder: &Path) -> io::Result<Result<Lock, Option<Holder>>> {
+fn take(folder: &Path) -> io::Result<Result<Lock, Holder>> {
     let path = folder.join(LOCK);
     let mut file = OpenOptions::new()
         .read(true)
@@ -208,7 +210,8 @@ fn take(folder: &Path) -> io::Result<Result<Lock, Option<Holder>>> {
         Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    let holder = Holder { pid: std::process::id(), since: jiff::Timestamp::now().to_string() };
+    let since = Timestamp::now().to_zoned(TimeZone::system()).strftime("%F %T").to_string();
+    let holder = Holder { pid: Some(std::process::id()), since: Some(since) };
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", serde_json::to_string(&holder)?)?;
@@ -216,7 +219,7 @@ fn take(folder: &Path) -> io::Result<Result<Lock, Option<Holder>>> {
 }
 
 /// Who holds the lock in this file, if anybody does.
-fn held(path: &Path) -> Option<Option<Holder>> {
+fn held(path: &Path) -> Option<Holder> {
     let mut file = File::open(path).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(read(&mut file)),
@@ -224,10 +227,10 @@ fn held(path: &Path) -> Option<Option<Holder>> {
     }
 }
 
-fn read(file: &mut File) -> Option<Holder> {
+fn read(file: &mut File) -> Holder {
     let mut text = String::new();
-    file.take(1024).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    let read = file.take(1024).read_to_string(&mut text);
+    read.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -248,7 +251,7 @@ mod tests {
         assert_eq!(fs::metadata(lock.folder()).unwrap().mode() & 0o777, 0o700);
         assert_eq!(fs::read_to_string(lock.folder().join(".gitignore")).unwrap(), "*\n");
         match claim(root.path()).unwrap() {
-            Claim::Theirs(Some(holder), _) => assert_eq!(holder.pid, std::process::id()),
+            Claim::Theirs(holder, _) => assert_eq!(holder.pid, Some(std::process::id())),
             other => panic!("{other:?}"),
         }
         assert!(holder(root.path()).is_some());

@@ -15,7 +15,7 @@ use crate::control::place::Lock;
 use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
-use crate::output::{Look, Output, Report, Source, Stream};
+use crate::output::{Destination, Look, Output, Report, Source, Stream};
 use crate::supervisor::{
     Action, Ask, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
 };
@@ -120,8 +120,8 @@ impl<'a> Driver<'a> {
         let archive = Archive::new(Limits::default());
         let output = look
             .map(|look| {
-                let sink = std::io::stdout().as_fd().try_clone_to_owned()?;
-                Output::start(sink, look, archive.clone(), courier(&tell, processes.waker(), Told::Output))
+                let stdout = Destination::Fd(std::io::stdout().as_fd().try_clone_to_owned()?);
+                Output::start(stdout, look, archive.clone(), courier(&tell, processes.waker(), Told::Output))
             })
             .transpose()
             .map_err(setup("start the output thread"))?;

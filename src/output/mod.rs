@@ -11,6 +11,7 @@
 pub mod archive;
 mod life;
 pub mod line;
+pub mod logfile;
 mod paint;
 pub mod print;
 mod pump;
@@ -18,10 +19,13 @@ pub mod screen;
 mod sink;
 mod streams;
 pub mod tap;
+#[cfg(test)]
+mod tests;
 
 use crate::supervisor::Id;
 use archive::{Archive, Place};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use logfile::LogFile;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::collections::VecDeque;
 use std::io;
@@ -43,6 +47,15 @@ pub struct Look {
     pub terminal: bool,
     /// The width of the names, in characters, to begin with.
     pub width: usize,
+}
+
+/// Where everything goes.
+#[derive(Debug)]
+pub enum Destination {
+    /// Somebody else's, so it is written to blocking and its flags are never changed.
+    Fd(OwnedFd),
+    /// Ours.
+    File(LogFile),
 }
 
 /// Where a process's bytes come from.
@@ -131,10 +144,9 @@ pub struct Output {
 }
 
 impl Output {
-    /// Starts the thread. It writes to `sink`, blocking, and never changes its flags; what it carries is
-    /// kept in `archive` too.
+    /// Starts the thread. What it carries is kept in `archive` too.
     pub fn start(
-        sink: OwnedFd,
+        destination: Destination,
         look: Look,
         archive: Archive,
         report: impl Fn(Report) + Send + Sync + 'static,
@@ -144,7 +156,7 @@ impl Output {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let held = Arc::new(AtomicU64::new(0));
         let room = pump::Room { inbox, wake: Arc::clone(&wake), held: Arc::clone(&held) };
-        pump::spawn(room, sink, look, archive, report, end)?;
+        pump::spawn(room, destination, look, archive, report, end)?;
         Ok(Self { commands, backlog: VecDeque::new(), wake, held, ended })
     }
 

@@ -6,14 +6,13 @@ use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
 use super::streams::{Half, Member, Taken};
-use super::{Command, Look, Report, Stream, Undelivered, screen};
+use super::{Command, Destination, Look, Report, Stream, Undelivered, screen};
 use crate::supervisor::Id;
 use crossbeam_channel::{Receiver, Sender};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::EventFd;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
-use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -40,7 +39,7 @@ pub struct Room {
 /// Starts the thread. `end` gets its last word.
 pub fn spawn(
     room: Room,
-    sink: OwnedFd,
+    destination: Destination,
     look: Look,
     archive: Archive,
     report: impl Fn(Report) + Send + Sync + 'static,
@@ -50,7 +49,7 @@ pub fn spawn(
     epoll.add(&*room.wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
     let report = Arc::new(report);
     let reporter = Arc::clone(&report);
-    let sink = Sink::new(sink, Arc::clone(&room.held), Box::new(move |what| reporter(what)));
+    let sink = Sink::new(destination, Arc::clone(&room.held), Box::new(move |what| reporter(what)));
     let painter = Painter::new(look.color, look.timestamp, look.prefix, look.width);
     let pump = Pump {
         room,

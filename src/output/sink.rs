@@ -1,9 +1,9 @@
 //! The end of the road: where all bytes go. It blocks, on this thread alone.
 
-use super::Report;
+use super::{Destination, Report};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +12,7 @@ const FULL_DISK: u16 = 500;
 
 /// Writes everything, once, in order.
 pub struct Sink {
-    fd: OwnedFd,
+    to: Destination,
     /// What was given to us and not yet delivered.
     held: Arc<AtomicU64>,
     reader_left: bool,
@@ -21,8 +21,8 @@ pub struct Sink {
 }
 
 impl Sink {
-    pub fn new(fd: OwnedFd, held: Arc<AtomicU64>, report: Box<dyn Fn(Report) + Send>) -> Self {
-        Self { fd, held, reader_left: false, lost: 0, report }
+    pub fn new(to: Destination, held: Arc<AtomicU64>, report: Box<dyn Fn(Report) + Send>) -> Self {
+        Self { to, held, reader_left: false, lost: 0, report }
     }
 
     /// Whether nobody reads any more.
@@ -35,18 +35,25 @@ impl Sink {
         self.lost
     }
 
-    /// Writes all of `bytes` and empties it. Waits as long as the reader takes, and for a full disk until
-    /// there is room; a reader who has left is reported once.
+    /// Writes all of `bytes`, which end with a line, and empties it. Waits as long as the reader takes, and
+    /// for a full disk until there is room; a reader who has left is reported once.
     pub fn write(&mut self, bytes: &mut Vec<u8>) {
+        if let (Destination::File(file), false) = (&mut self.to, bytes.is_empty()) {
+            file.before(bytes.len());
+        }
         let mut rest: &[u8] = bytes;
         while !rest.is_empty() && !self.reader_left {
             self.held.store(rest.len() as u64, Ordering::Relaxed);
-            match nix::unistd::write(&self.fd, rest) {
+            let written = match &mut self.to {
+                Destination::Fd(fd) => nix::unistd::write(fd, rest),
+                Destination::File(file) => file.write(rest),
+            };
+            match written {
                 Ok(written) => rest = &rest[written..],
                 Err(Errno::EINTR) => {}
                 // Somebody else made it non-blocking, and it is theirs too (FAULTS F15).
-                Err(Errno::EAGAIN) => self.wait(PollFlags::POLLOUT, PollTimeout::NONE),
-                Err(Errno::ENOSPC | Errno::EDQUOT) => self.wait(PollFlags::empty(), FULL_DISK.into()),
+                Err(Errno::EAGAIN) => self.wait_for_reader(),
+                Err(Errno::ENOSPC | Errno::EDQUOT) => self.wait_for_room(),
                 Err(_) => {
                     self.reader_left = true;
                     (self.report)(Report::ReaderLeft);
@@ -58,9 +65,18 @@ impl Sink {
         bytes.clear();
     }
 
-    fn wait(&self, what: PollFlags, timeout: PollTimeout) {
-        // A regular file is always ready, so for a full disk nothing is asked but time.
-        let mut fds = [PollFd::new(self.fd.as_fd(), what)];
-        let _ = if what.is_empty() { poll(&mut [], timeout) } else { poll(&mut fds, timeout) };
+    fn wait_for_reader(&self) {
+        if let Destination::Fd(fd) = &self.to {
+            let _ = poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
+        }
+    }
+
+    /// A regular file is always ready, so nothing is asked but time.
+    fn wait_for_room(&mut self) {
+        let _ = poll(&mut [], PollTimeout::from(FULL_DISK));
+        if let Destination::File(file) = &mut self.to {
+            // Who deletes a file to make room gets it.
+            file.look();
+        }
     }
 }

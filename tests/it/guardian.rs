@@ -153,7 +153,6 @@ fn c15_kill_of_either_at_any_moment_leaves_nothing_150_times() {
 }
 
 #[test]
-#[ignore = "not yet: waits for the lock, which comes with the control socket"]
 fn c16_a_start_during_the_sweep_is_refused_and_one_after_it_works() {
     let world = World::new().procfile(&format!("web: {DEAF}\n"));
     let first = world.start(["-t", "3"]);
@@ -169,7 +168,6 @@ fn c16_a_start_during_the_sweep_is_refused_and_one_after_it_works() {
 }
 
 #[test]
-#[ignore = "not yet: waits for the lock, which comes with the control socket"]
 fn cli_7_code_7_a_second_start_in_the_same_folder_changes_nothing() {
     let world = World::new().procfile(&format!("web: {POLITE}\n"));
     let first = world.start([]);
