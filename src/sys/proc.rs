@@ -19,8 +19,10 @@ pub struct Stat {
     pub pgid: i32,
     /// Its session.
     pub sid: i32,
-    /// The letter of its state: `R` `S` `D` `T` `t` `Z` `X` `I`.
+    /// The letter of its first thread's state: `R` `S` `D` `T` `t` `Z` `X` `I`.
     pub state: u8,
+    /// How many threads it has, the first included when only that has ended.
+    pub threads: u32,
     /// When it started, in clock ticks after boot: with `pid`, the name of one life.
     pub starttime: u64,
     /// The kernel's name of it, at most 15 bytes, any bytes.
@@ -28,9 +30,10 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// Whether it has ended and only waits to be reaped.
+    /// Whether it has ended and only waits to be reaped. A process whose first thread has left while
+    /// others go on looks the same but for their number (FAULTS B13).
     pub fn is_dead(&self) -> bool {
-        matches!(self.state, b'Z' | b'X')
+        matches!(self.state, b'Z' | b'X') && self.threads <= 1
     }
 }
 
@@ -154,7 +157,8 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
         ppid: fields.next()?.parse().ok()?,
         pgid: fields.next()?.parse().ok()?,
         sid: fields.next()?.parse().ok()?,
-        starttime: fields.nth(15)?.parse().ok()?, // field 22 of proc(5), six have been taken
+        threads: fields.nth(13)?.parse().ok()?, // field 20 of proc(5), six have been taken
+        starttime: fields.nth(1)?.parse().ok()?, // field 22
     })
 }
 
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_stat_line_is_read_whatever_the_process_is_called() {
-        let rest = "S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2 3";
+        let rest = "S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 4242 1 2 3";
         for comm in ["sleep", "a b", ")", "((", ") S 1 1 1 (", ""] {
             let found = parse_stat(format!("12 ({comm}) {rest}\n").as_bytes());
             let expected = Stat {
@@ -174,6 +178,7 @@ mod tests {
                 pgid: 8,
                 sid: 9,
                 state: b'S',
+                threads: 3,
                 starttime: 4242,
                 comm: comm.as_bytes().to_vec(),
             };
@@ -191,9 +196,25 @@ mod tests {
     }
 
     #[test]
+    fn b13_a_process_is_dead_when_its_last_thread_is() {
+        for (state, threads, dead) in [(b'Z', 1, true), (b'Z', 0, true), (b'Z', 2, false), (b'S', 1, false)] {
+            let line = format!("12 (x) {} 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 7", state as char);
+            assert_eq!(parse_stat(line.as_bytes()).map(|stat| stat.is_dead()), Some(dead), "{line}");
+        }
+    }
+
+    #[test]
     fn a_circle_of_parents_ends_the_walk() {
-        let process =
-            |pid, ppid| Stat { pid, ppid, pgid: 1, sid: 1, state: b'S', starttime: 0, comm: Vec::new() };
+        let process = |pid, ppid| Stat {
+            pid,
+            ppid,
+            pgid: 1,
+            sid: 1,
+            state: b'S',
+            threads: 1,
+            starttime: 0,
+            comm: Vec::new(),
+        };
         let all = [process(2, 1), process(3, 2), process(4, 3), process(5, 5), process(1, 4)];
         let pids: Vec<i32> = below(1, &all).iter().map(|process| process.pid).collect();
         assert_eq!(pids, [2, 3, 4, 1]);
