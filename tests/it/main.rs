@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "what cannot run here says so")]
 
 mod ends;
+mod faults;
 mod finished;
 mod guardian;
 mod heavy;
