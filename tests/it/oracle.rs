@@ -28,6 +28,14 @@ fn the_oracle_sees_a_daemon_that_cut_every_tie() {
 }
 
 #[test]
+fn the_oracle_sees_a_process_whose_first_thread_has_ended() {
+    let world = World::new();
+    let run = world.command(words("pup spawn on:TERM log:up unthread end log:away"));
+    let finished = run.finish_whatever_is_left();
+    assert_eq!(finished.left.len(), 1, "{finished}");
+}
+
+#[test]
 #[should_panic(expected = "left behind")]
 fn finish_fails_when_something_is_left_behind() {
     World::new().command(["sh", "-c", "sleep 60 & exit 0"].map(OsStr::new)).finish();
