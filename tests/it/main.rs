@@ -7,6 +7,7 @@
 
 mod ends;
 mod faults;
+mod files;
 mod finished;
 mod guardian;
 mod heavy;

@@ -16,8 +16,10 @@ use crate::running::Running;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -118,6 +120,24 @@ impl World {
     pub fn before(mut self, step: &str) -> Self {
         self.setup.push(step.to_owned());
         self
+    }
+
+    /// Runs as a user who is not root, whom nobody else is here: a root who asks for this becomes one, to
+    /// whom all of the world's files belong.
+    pub fn by_a_user(self) -> Self {
+        static USERS: AtomicU32 = AtomicU32::new(0);
+        if !is_root() {
+            return self;
+        }
+        let user = 1_000_000 + std::process::id() % 100_000 * 100 + USERS.fetch_add(1, Ordering::Relaxed);
+        let mut paths = vec![self.folder.path().to_owned()];
+        while let Some(path) = paths.pop() {
+            lchown(&path, Some(user), Some(user)).expect("root may");
+            if path.is_dir() && !path.is_symlink() {
+                paths.extend(fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()));
+            }
+        }
+        self.before(&format!("user:{user}"))
     }
 
     /// Runs on a terminal, as the foreground job of a shell.
