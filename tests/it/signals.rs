@@ -214,6 +214,26 @@ fn a22_tstp_and_cont_sent_to_the_guardian_pause_and_resume_all() {
 }
 
 #[test]
+fn a22_a_cont_that_comes_before_everybody_has_stopped_resumes_all() {
+    let run = formation("pup on:TERM=exit:0 log:up tick:5").start([]);
+    run.wait_for_line("tick 3");
+    let guardian = run.guardian();
+    // Rounds differ in how far the suspension is when it is taken back.
+    for round in 0..40 {
+        let until = Instant::now() + Duration::from_micros(round * 100);
+        kill(guardian, Signal::SIGTSTP).expect("it lives");
+        while Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        kill(guardian, Signal::SIGCONT).expect("it lives");
+        let ticks = run.stdout().matches("| tick").count();
+        run.wait_for_line(&format!("tick {}", ticks + 10));
+    }
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+}
+
+#[test]
 fn a23_where_nobody_could_resume_us_tstp_stops_nothing_for_long() {
     let run = formation("pup on:TERM=exit:0 log:up tick:5").in_own_session().start([]);
     run.wait_for_line("tick 3");
