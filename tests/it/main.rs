@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "what cannot run here says so")]
 
+mod disk;
 mod ends;
 mod faults;
 mod files;
@@ -14,8 +15,10 @@ mod heavy;
 mod oracle;
 mod output;
 mod running;
+mod scarce;
 mod signals;
 mod stopping;
 mod stream;
+mod terminal;
 mod typed;
 mod world;
