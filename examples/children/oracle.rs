@@ -135,7 +135,7 @@ fn living() -> Vec<(i32, String)> {
         for child in children(parent) {
             parents.push(child);
             let Some(state) = state(child) else { continue };
-            if state != 'Z' && state != 'X' {
+            if !matches!(state, 'Z' | 'X') || has_threads(child) {
                 found.push((child, format!("{state} {}", command(child))));
             }
         }
@@ -155,6 +155,11 @@ fn state(pid: i32) -> Option<char> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let stat = String::from_utf8_lossy(&stat);
     stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// Whether others go on when the first thread has ended, which then looks like the end of all.
+fn has_threads(pid: i32) -> bool {
+    std::fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|threads| threads.count() > 1)
 }
 
 fn command(pid: i32) -> String {

@@ -31,6 +31,7 @@
 //! | `close:N` | descriptor 0, 1 or 2 becomes `/dev/null` |
 //! | `block:USR1` | blocked, for the program that it becomes |
 //! | `setsid` `group` `foreground` `tty:PATH` `chdir:PATH` `guard:S` | changes what it is |
+//! | `user:UID` `nonblock:N` `pipes:N` `bomb` `unthread` | see `strain.rs` |
 //! | `exec WORD…` | becomes another program |
 //! | `shell:REPORT WORD…` | runs a program as a shell with job control does |
 //! | `oracle:REPORT:MS SCRIPT` | runs a script in a child and tells what that leaves behind (`oracle.rs`) |
@@ -38,10 +39,11 @@
 //! An event is one `write` to the end of the file in `$PUP_WITNESS`: `mono_ns pid name event`. No
 //! puppet outlives its guard of 120 s, so that a test that fails cannot leave one for ever.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod oracle;
 mod shell;
+mod strain;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, pthread_sigmask};
@@ -186,6 +188,11 @@ impl Pup {
             "foreground" => self.must("foreground", in_front(getpgrp())),
             "tty" => self.must("tty", on_terminal(Path::new(with))),
             "chdir" => self.must("chdir", std::env::set_current_dir(with)),
+            "user" => self.must("user", strain::become_user(self.number(with) as u32)),
+            "nonblock" => self.must("nonblock", strain::nonblock(self.number(with))),
+            "pipes" => self.must("pipes", strain::open_pipes(self.number(with))),
+            "bomb" => strain::bomb(),
+            "unthread" => strain::end_this_thread(),
             "guard" => {
                 alarm::set(self.number(with) as u32);
             }

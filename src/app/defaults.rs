@@ -1,4 +1,5 @@
-//! What stands in for flags that were not typed: `TWELVE_RUN_*` variables, then the `.foreman` file.
+//! What stands in for flags that were not typed: `TWELVE_RUN_*` variables, then `twelve-run.toml`, then the
+//! `.foreman` file.
 
 use super::Typed;
 use super::plan::{Color, Environment, Restart};
@@ -48,8 +49,9 @@ pub fn from_environment(typed: &mut Typed, real: &Environment) -> Vec<Problem> {
     reader.problems
 }
 
-/// Fills in from a `.foreman` file what was not typed: flat `key: value` lines with foreman's long names.
-pub fn from_foreman(typed: &mut Typed, source: &Arc<Source>) -> Vec<Problem> {
+/// What a `.foreman` file says: flat `key: value` lines with foreman's long names.
+pub fn from_foreman(source: &Arc<Source>) -> (Typed, Vec<Problem>) {
+    let mut typed = Typed::default();
     let mut reader = Reader { problems: Vec::new() };
     let text = String::from_utf8_lossy(&source.text).into_owned();
     let mut start = 0;
@@ -76,12 +78,32 @@ pub fn from_foreman(typed: &mut Typed, source: &Arc<Source>) -> Vec<Problem> {
         if key == "port" {
             typed.port.get_or_insert_with(|| value.to_owned());
         } else if NAMES.contains(&key.to_ascii_uppercase().replace('-', "_").as_str()) {
-            reader.fill(typed, key, OsStr::new(value), &place);
+            reader.fill(&mut typed, key, OsStr::new(value), &place);
         } else {
             reader.problems.push(Problem::warning(format!("`{key}` is no option and is ignored")).at(place));
         }
     }
-    reader.problems
+    (typed, reader.problems)
+}
+
+impl Typed {
+    /// Fills in from a `.foreman` file what was not typed and `twelve-run.toml` has no word for. Where it has,
+    /// it is asked first (FAULTS I12).
+    pub(super) fn fall_back_on(&mut self, file: &Self) {
+        if self.env_files.is_empty() {
+            self.env_files.clone_from(&file.env_files);
+        }
+        self.procfile = self.procfile.take().or_else(|| file.procfile.clone());
+        self.root = self.root.take().or_else(|| file.root.clone());
+        self.port = self.port.take().or_else(|| file.port.clone());
+        self.color = self.color.or(file.color);
+        self.timestamp = self.timestamp.or(file.timestamp);
+        self.prefix = self.prefix.or(file.prefix);
+        self.env_override = self.env_override.or(file.env_override);
+        if self.quiet.is_empty() {
+            self.quiet.clone_from(&file.quiet);
+        }
+    }
 }
 
 struct Reader {

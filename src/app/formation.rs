@@ -1,4 +1,4 @@
-//! How many of each: `web=2,worker`, `all=1,clock=0`.
+//! How many of each: `web=2,worker`, `all=1,clock=0`, or what an `app.json` says.
 
 use super::problem::{Place, Problem, Source};
 use std::collections::BTreeMap;
@@ -116,6 +116,23 @@ pub fn change(text: &str) -> Result<(&str, Change), String> {
             _ => Change::To(number),
         },
     ))
+}
+
+/// What Heroku's `app.json` says, by type name.
+pub fn of_app_json(file: &Arc<Source>) -> Result<BTreeMap<String, u16>, Problem> {
+    #[derive(serde::Deserialize)]
+    struct App {
+        #[serde(default)]
+        formation: BTreeMap<String, Type>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Type {
+        quantity: Option<u16>,
+    }
+    let app: App = serde_json::from_slice(&file.text)
+        .map_err(|error| Problem::warning(format!("`{}` is ignored: {error}", file.name)))?;
+    let counts = app.formation.into_iter();
+    Ok(counts.filter_map(|(name, kind)| Some((name, kind.quantity?.min(MOST)))).collect())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The only door of this room: joins what was typed, the environment and the files to one plan.
 
 use super::dotenv::{self, Scope};
-use super::formation::Asked;
+use super::formation::{self, Asked};
 use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View};
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
@@ -137,6 +137,8 @@ pub fn root(typed: &Typed, world: &World) -> PathBuf {
 
 struct Loader<'a> {
     typed: Typed,
+    /// What the `.foreman` file says; it stands below `twelve-run.toml`.
+    foreman: Typed,
     world: &'a World,
     root: PathBuf,
     procfile: PathBuf,
@@ -149,8 +151,14 @@ impl<'a> Loader<'a> {
     fn new(typed: &Typed, world: &'a World) -> Self {
         let mut typed = typed.clone();
         let mut problems = defaults::from_environment(&mut typed, &world.environment);
+        let mut foreman = Typed::default();
         match source::read(&world.cwd.join(".foreman"), ".foreman", Kind::Text) {
-            Ok(file) => problems.extend(defaults::from_foreman(&mut typed, &file)),
+            Ok(file) => {
+                let (said, more) = defaults::from_foreman(&file);
+                typed.fall_back_on(&said);
+                foreman = said;
+                problems.extend(more);
+            }
             Err(Unread::Missing) => {}
             Err(unread) => problems.push(unread.problem(".foreman")),
         }
@@ -170,7 +178,7 @@ impl<'a> Loader<'a> {
             real.remove(name);
         }
         let scope = Scope::new(real, typed.env_override.unwrap_or(false));
-        Self { typed, world, root, procfile, shown, scope, problems }
+        Self { typed, foreman, world, root, procfile, shown, scope, problems }
     }
 
     fn procfile(&mut self) -> Vec<Entry> {
@@ -240,10 +248,13 @@ impl<'a> Loader<'a> {
     fn plan(&mut self, entries: &[Entry]) -> Plan {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.value.as_str()).collect();
         let mut processes = self.settings(&names);
-        let asked = self.asked(&names);
+        let typed = [("-m", self.typed.formation.clone()), ("start", self.typed.types.clone())];
+        let asked = self.asked(&names, &typed);
+        let foreman = [(".foreman", self.foreman.formation.clone())];
+        let by_foreman = self.asked(&names, if asked.is_empty() { &foreman } else { &[] });
         let by_default = self.app_json();
         let base_port = self.base_port();
-        let grace = self.grace();
+        let graces = self.graces();
         let quiet = self.quiet(&names);
         let mut types = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -251,12 +262,15 @@ impl<'a> Loader<'a> {
             let process = processes.remove(name).unwrap_or_default();
             let usual = process.instances.or_else(|| by_default.get(name).copied()).unwrap_or(1);
             let count = match asked.is_empty() {
-                true if name == "release" => 0,
+                true if name == "release" => by_foreman.count(name, 0),
+                true if process.instances.is_none() && !by_foreman.is_empty() => {
+                    by_foreman.count(name, usual)
+                }
                 true => usual,
                 false => asked.count(name, usual.max(u16::from(name == "release"))),
             };
             let port = ports::of_type(base_port, at);
-            types.push(self.process_type(entry, process, count, port, grace));
+            types.push(self.process_type(entry, process, count, port, graces));
         }
         self.problems.extend(ports::check(&types, base_port));
         if types.iter().all(|kind| kind.count == 0) && asked.is_empty() && names == ["release"] {
@@ -291,17 +305,20 @@ impl<'a> Loader<'a> {
         process: Process,
         count: u16,
         port: Option<u16>,
-        grace: Option<Duration>,
+        [typed_grace, foreman_grace]: [Option<Duration>; 2],
     ) -> ProcessType {
         let default = Rules::default();
-        let keep_going = self.typed.keep_going.unwrap_or(false).then_some(OnExit::Continue);
+        let (typed, foreman) = (&self.typed, &self.foreman);
+        let on_exit = |typed: &Typed| typed.keep_going.unwrap_or(false).then_some(OnExit::Continue);
+        let on_exit = on_exit(typed).or(process.on_exit).or(on_exit(foreman));
         let rules = Rules {
-            restart: self.typed.restart.or(process.restart).unwrap_or(default.restart),
+            restart: typed.restart.or(process.restart).or(foreman.restart).unwrap_or(default.restart),
             max_restarts: process.max_restarts,
-            on_exit: keep_going.or(process.on_exit).unwrap_or(default.on_exit),
+            on_exit: on_exit.unwrap_or(default.on_exit),
             stop_signal: process.stop_signal.unwrap_or(default.stop_signal),
-            grace: grace.or(process.grace).unwrap_or(default.grace),
+            grace: typed_grace.or(process.grace).or(foreman_grace).unwrap_or(default.grace),
         };
+        let pty = typed.pty.or(process.pty).or(foreman.pty).unwrap_or(Pty::Auto);
         let cwd = match process.cwd {
             Some(cwd) => {
                 let path = self.root.join(&cwd.value);
@@ -318,7 +335,7 @@ impl<'a> Loader<'a> {
             command: entry.command.value.clone(),
             count,
             rules,
-            pty: self.typed.pty.or(process.pty).unwrap_or(Pty::Auto),
+            pty,
             cwd,
             shell: process.shell,
             port,
@@ -343,42 +360,26 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn asked(&mut self, names: &[&str]) -> Asked {
+    /// How many of each these arguments, told apart by their names, ask for.
+    fn asked(&mut self, names: &[&str], arguments: &[(&str, Vec<String>)]) -> Asked {
         let mut asked = Asked::default();
-        for argument in &self.typed.formation {
-            self.problems.extend(asked.add(&Source::new("-m", argument.as_str()), names));
-        }
-        for argument in &self.typed.types {
-            self.problems.extend(asked.add(&Source::new("start", argument.as_str()), names));
+        for (source, text) in
+            arguments.iter().flat_map(|(source, all)| all.iter().map(move |text| (source, text)))
+        {
+            self.problems.extend(asked.add(&Source::new(*source, text.as_str()), names));
         }
         asked
     }
 
     /// Heroku's `app.json` may say how many of each.
     fn app_json(&mut self) -> BTreeMap<String, u16> {
-        #[derive(serde::Deserialize)]
-        struct App {
-            #[serde(default)]
-            formation: BTreeMap<String, Type>,
-        }
-        #[derive(serde::Deserialize)]
-        struct Type {
-            quantity: Option<u16>,
-        }
         let path = self.root.join("app.json");
         let shown = shown_in(&self.world.cwd, &path);
         let Ok(text) = source::read(&path, &shown, Kind::Text) else { return BTreeMap::new() };
-        match serde_json::from_slice::<App>(&text.text) {
-            Ok(app) => app
-                .formation
-                .into_iter()
-                .filter_map(|(name, kind)| Some((name, kind.quantity?.min(1000))))
-                .collect(),
-            Err(error) => {
-                self.problems.push(Problem::warning(format!("`{shown}` is ignored: {error}")));
-                BTreeMap::new()
-            }
-        }
+        formation::of_app_json(&text).unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            BTreeMap::new()
+        })
     }
 
     /// `-p` > `PORT` (the real one, else the files') > 5000.
@@ -394,16 +395,17 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn grace(&mut self) -> Option<Duration> {
-        let text = self.typed.timeout.clone()?;
-        match settings::duration(&text) {
-            Ok(grace) => Some(grace),
-            Err(sentence) => {
-                let source = Source::new("-t", text.as_str());
+    /// The grace that was typed, and the one of the `.foreman` file.
+    fn graces(&mut self) -> [Option<Duration>; 2] {
+        let foreman = self.foreman.timeout.clone().filter(|_| self.typed.timeout.is_none());
+        [("-t", self.typed.timeout.clone()), (".foreman", foreman)].map(|(name, text)| {
+            let text = text?;
+            let refuse = |sentence| {
+                let source = Source::new(name, text.as_str());
                 self.problems.push(Problem::error(sentence).at(Place::new(&source, 0..text.len())));
-                None
-            }
-        }
+            };
+            settings::duration(&text).map_err(refuse).ok()
+        })
     }
 
     fn quiet(&mut self, names: &[&str]) -> Vec<TypeId> {
@@ -445,7 +447,8 @@ impl<'a> Loader<'a> {
 
     fn one_command(&mut self, words: &[OsString]) -> Option<One> {
         let base_port = self.base_port();
-        let grace = self.grace();
+        let [typed_grace, foreman_grace] = self.graces();
+        let grace = typed_grace.or(foreman_grace);
         let (line, words) = match words {
             [] => return None,
             [line] => (line.clone(), None),

@@ -62,7 +62,18 @@ mod tests {
 
     fn stat(pid: i32, ppid: i32) -> Stat {
         let comm = Vec::new();
-        Stat { pid, ppid, pgid: pid, sid: pid, state: b'S', starttime: 0, comm, cpu_s: 0.0, rss_bytes: 0 }
+        Stat {
+            pid,
+            ppid,
+            pgid: pid,
+            sid: pid,
+            state: b'S',
+            threads: 1,
+            starttime: 0,
+            comm,
+            cpu_s: 0.0,
+            rss_bytes: 0,
+        }
     }
 
     #[test]

@@ -19,10 +19,10 @@ use crate::output::{Destination, Look, Output, Report, Source, Stream};
 use crate::supervisor::{
     Action, Ask, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
 };
-use crate::sys::Charge;
 use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
+use crate::sys::{Charge, fail};
 use ask::Pending;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -264,6 +264,7 @@ impl<'a> Driver<'a> {
     }
 
     fn carry_out(&mut self, action: Action) {
+        fail::variant(&action);
         match action {
             Action::Spawn(id) => self.spawn(id),
             Action::Stop { target, signal } => self.processes.stop(target, signal.0),
@@ -415,10 +416,11 @@ fn courier<T>(
     wrap: impl Fn(T) -> Told + Send + 'static,
 ) -> impl Fn(T) + Send + 'static
 where
-    T: 'static,
+    T: std::fmt::Debug + 'static,
 {
     let tell = tell.clone();
     move |what| {
+        fail::variant(&what);
         // Full only when the driver does not turn, and then it is the watchdog's.
         let _ = tell.try_send(wrap(what));
         waker.wake();

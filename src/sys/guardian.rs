@@ -60,7 +60,8 @@ pub fn guard(grace: Duration) -> io::Result<Charge> {
         }
         ForkResult::Parent { child } => {
             let supervisor = child.as_raw();
-            Guardian { supervisor, signals, strangers, grace, inherited, presses: Presses::default() }.serve()
+            let (presses, suspension) = (Presses::default(), Suspension::None);
+            Guardian { supervisor, signals, strangers, grace, inherited, presses, suspension }.serve()
         }
     }
 }
@@ -118,6 +119,17 @@ struct Guardian {
     grace: Duration,
     inherited: Inherited,
     presses: Presses,
+    suspension: Suspension,
+}
+
+/// How far a Ctrl-Z has come that we have passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Suspension {
+    None,
+    /// The supervisor is about to stop, and we after it.
+    Asked,
+    /// A CONT has come meanwhile. The supervisor may have heard it before its stop, and then hears no other.
+    TakenBack,
 }
 
 impl Guardian {
@@ -142,6 +154,11 @@ impl Guardian {
                     break;
                 }
                 self.presses.note(number, Instant::now());
+                self.suspension = match (number, self.suspension) {
+                    (libc::SIGTSTP, _) => Suspension::Asked,
+                    (libc::SIGCONT, Suspension::Asked) => Suspension::TakenBack,
+                    (_, as_before) => as_before,
+                };
                 self.pass_on(number, made_by_process);
             }
         }
@@ -149,7 +166,7 @@ impl Guardian {
 
     /// Follows the supervisor into a stop, learns of its end, and reaps whoever else has ended: as
     /// process 1, or for the children of the program that we were before `exec`, we adopt strangers.
-    fn look_after(&self) -> Option<End> {
+    fn look_after(&mut self) -> Option<End> {
         let supervisor = rustix::process::Pid::from_raw(self.supervisor);
         loop {
             match waitpid(supervisor, WaitOptions::NOHANG | WaitOptions::UNTRACED) {
@@ -169,8 +186,10 @@ impl Guardian {
         None
     }
 
-    fn stop_too(&self) {
-        let _ = terminal::stop_here();
+    fn stop_too(&mut self) {
+        if std::mem::replace(&mut self.suspension, Suspension::None) != Suspension::TakenBack {
+            let _ = terminal::stop_unless_continued();
+        }
         // Continued, or never stopped because nobody could continue us: the supervisor goes on as well.
         self.tell(libc::SIGCONT);
     }

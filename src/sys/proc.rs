@@ -20,8 +20,10 @@ pub struct Stat {
     pub pgid: i32,
     /// Its session.
     pub sid: i32,
-    /// The letter of its state: `R` `S` `D` `T` `t` `Z` `X` `I`.
+    /// The letter of its first thread's state: `R` `S` `D` `T` `t` `Z` `X` `I`.
     pub state: u8,
+    /// How many threads it has, the first included when only that has ended.
+    pub threads: u32,
     /// When it started, in clock ticks after boot: with `pid`, the name of one life.
     pub starttime: u64,
     /// The kernel's name of it, at most 15 bytes, any bytes.
@@ -33,9 +35,10 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// Whether it has ended and only waits to be reaped.
+    /// Whether it has ended and only waits to be reaped. A process whose first thread has left while
+    /// others go on looks the same but for their number (FAULTS B13).
     pub fn is_dead(&self) -> bool {
-        matches!(self.state, b'Z' | b'X')
+        matches!(self.state, b'Z' | b'X') && self.threads <= 1
     }
 }
 
@@ -152,12 +155,13 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
     let pid = std::str::from_utf8(line.get(..open)?).ok()?.trim().parse().ok()?;
     let rest = std::str::from_utf8(line.get(close + 1..)?).ok()?;
     let mut fields = rest.split_ascii_whitespace();
-    // Fields of proc(5) by their number there: 3 to 6, 14 and 15, 22, 24.
+    // Fields of proc(5) by their number there: 3 to 6, 14 and 15, 20, 22, 24.
     let state = *fields.next()?.as_bytes().first()?;
     let (ppid, pgid, sid) =
         (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     let ticks = fields.nth(7)?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    let starttime = fields.nth(6)?.parse().ok()?;
+    let threads = fields.nth(4)?.parse().ok()?;
+    let starttime = fields.nth(1)?.parse().ok()?;
     let pages: u64 = fields.nth(1)?.parse().ok()?;
     Some(Stat {
         pid,
@@ -165,6 +169,7 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
         pgid,
         sid,
         state,
+        threads,
         starttime,
         comm: line.get(open + 1..close)?.to_vec(),
         cpu_s: ticks as f64 / clock_ticks_per_second() as f64,
@@ -179,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_stat_line_is_read_whatever_the_process_is_called() {
-        let rest = "S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 1 2 3";
+        let rest = "S 7 8 9 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 4242 1 2 3";
         for comm in ["sleep", "a b", ")", "((", ") S 1 1 1 (", ""] {
             let found = parse_stat(format!("12 ({comm}) {rest}\n").as_bytes());
             let expected = Stat {
@@ -188,6 +193,7 @@ mod tests {
                 pgid: 8,
                 sid: 9,
                 state: b'S',
+                threads: 3,
                 starttime: 4242,
                 comm: comm.as_bytes().to_vec(),
                 cpu_s: 11.0 / clock_ticks_per_second() as f64,
@@ -207,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn b13_a_process_is_dead_when_its_last_thread_is() {
+        for (state, threads, dead) in [(b'Z', 1, true), (b'Z', 0, true), (b'Z', 2, false), (b'S', 1, false)] {
+            let line = format!("12 (x) {} 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 7", state as char);
+            assert_eq!(parse_stat(line.as_bytes()).map(|stat| stat.is_dead()), Some(dead), "{line}");
+        }
+    }
+
+    #[test]
     fn a_circle_of_parents_ends_the_walk() {
         let process = |pid, ppid| Stat {
             pid,
@@ -214,6 +228,7 @@ mod tests {
             pgid: 1,
             sid: 1,
             state: b'S',
+            threads: 1,
             starttime: 0,
             comm: Vec::new(),
             cpu_s: 0.0,

@@ -19,6 +19,7 @@ use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -112,7 +113,12 @@ impl Signals {
             said: [None; 65],
             deliver,
         };
-        std::thread::Builder::new().name("signals".into()).spawn(move || watch.run(arrived))?;
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            // Without this thread the process is deaf and its watchdog gone, and nobody would notice: the
+            // guardian, who hears for himself, is a better end (FAULTS C6). The panic has said why.
+            let _ = catch_unwind(AssertUnwindSafe(move || watch.run(arrived)));
+            leave(INTERNAL)
+        })?;
         Ok(Self { pulse })
     }
 
@@ -167,7 +173,7 @@ impl<F: FnMut(Seen)> Watch<F> {
             open.remove(fault);
         }
         if open.thread_unblock().is_err() {
-            return; // cannot fail; were it to, the loop sees our end of the channel closed
+            return; // cannot fail
         }
         loop {
             let mut ready = [PollFd::new(arrived.get_read().as_fd(), PollFlags::POLLIN)];

@@ -49,8 +49,26 @@ pub fn suspend_self() -> io::Result<bool> {
     Ok(continued.load(Ordering::Acquire))
 }
 
+/// As [`stop_here`], for a process that has CONT blocked: one that waits, or comes meanwhile, is heeded. The
+/// kernel forgets a CONT that waits when a stop signal is made, so it is let through before.
+pub(super) fn stop_unless_continued() -> io::Result<()> {
+    let continued = Arc::new(AtomicBool::new(false));
+    let id = signal_hook::flag::register(libc::SIGCONT, Arc::clone(&continued))?;
+    let (suspend, resume) = (SigSet::from(Signal::SIGTSTP), SigSet::from(Signal::SIGCONT));
+    resume.thread_unblock()?;
+    raise(Signal::SIGTSTP)?; // waits; from here on a CONT takes it away
+    if continued.load(Ordering::Acquire) {
+        raise(Signal::SIGCONT)?;
+    }
+    suspend.thread_unblock()?; // here we stop, and from here we go on
+    suspend.thread_block()?;
+    resume.thread_block()?;
+    signal_hook::low_level::unregister(id);
+    Ok(())
+}
+
 /// Lets a TSTP hit this thread, with whatever disposition it has. TSTP is blocked before and after.
-pub(super) fn stop_here() -> io::Result<()> {
+fn stop_here() -> io::Result<()> {
     let suspend = SigSet::from(Signal::SIGTSTP);
     raise(Signal::SIGTSTP)?;
     suspend.thread_unblock()?; // here we stop, and from here we go on

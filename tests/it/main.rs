@@ -5,15 +5,20 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "what cannot run here says so")]
 
+mod disk;
 mod ends;
+mod faults;
+mod files;
 mod finished;
 mod guardian;
 mod heavy;
 mod oracle;
 mod output;
 mod running;
+mod scarce;
 mod signals;
 mod stopping;
 mod stream;
+mod terminal;
 mod typed;
 mod world;

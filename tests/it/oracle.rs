@@ -28,6 +28,17 @@ fn the_oracle_sees_a_daemon_that_cut_every_tie() {
 }
 
 #[test]
+fn the_oracle_sees_a_process_whose_first_thread_has_ended() {
+    let world = World::new();
+    let run = world.command(words("pup on:TERM=exit:0 spawn on:TERM log:up unthread end hang"));
+    let kid = nix::unistd::Pid::from_raw(run.wait_for_witness(1, "up")[0].pid);
+    run.wait_for_state(kid, "Z");
+    run.signal(Signal::SIGTERM);
+    let finished = run.finish_whatever_is_left();
+    assert_eq!(finished.left.len(), 1, "{finished}");
+}
+
+#[test]
 #[should_panic(expected = "left behind")]
 fn finish_fails_when_something_is_left_behind() {
     World::new().command(["sh", "-c", "sleep 60 & exit 0"].map(OsStr::new)).finish();

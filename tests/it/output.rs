@@ -69,6 +69,46 @@ fn f1_out_3_a_partial_line_comes_out_and_its_rest_is_marked() {
     assert!(finished.out().contains("web.1  + def\n"), "{finished}");
 }
 
+/// A number of `/proc/PID/status` in KiB.
+fn memory(pid: nix::unistd::Pid, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.expect("the kernel tells it").trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn f2_an_endless_line_takes_no_memory() {
+    let gibibyte = 1 << 30;
+    let run = World::new()
+        .procfile(&format!(
+            "web: pup on:TERM=exit:0 bytes:1000000 log:warm until:go bytes:{gibibyte} log:done hang\n"
+        ))
+        .start_from("exec >/dev/null", []);
+    run.wait_for_witness(1, "warm");
+    let supervisor = run.supervisor();
+    let before = memory(supervisor, "VmHWM");
+    std::fs::write(run.app().join("go"), "").unwrap();
+    run.wait_for_witness(1, "done");
+    let grown = memory(supervisor, "VmHWM") - before;
+    assert!(grown < 8 * 1024, "{grown} KiB more at the most");
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+}
+
+#[test]
+fn f2_out_4_a_long_line_comes_in_marked_pieces_that_joined_are_the_line() {
+    let finished =
+        World::new().procfile("web: pup bytes:1048576 print:\\\\n\n").start(["--no-timestamp"]).finish();
+    let out = finished.out();
+    let pieces: Vec<_> = out.lines().filter(|line| line.ends_with('x')).collect();
+    assert!(pieces[0].starts_with("web.1  | x"), "{}", &pieces[0][..20]);
+    assert!(pieces[1..].iter().all(|piece| piece.starts_with("web.1  + x")));
+    let longest = pieces.iter().map(|piece| piece.len() - "web.1  | ".len()).max();
+    assert!(longest <= Some(64 * 1024), "{longest:?}");
+    let joined: usize = pieces.iter().map(|piece| piece.matches('x').count()).sum();
+    assert_eq!(joined, 1 << 20);
+}
+
 #[test]
 fn f18_out_4_last_words_without_an_end_come_before_the_exit_a_hundred_times() {
     for pty in ["never", "always"] {

@@ -214,12 +214,86 @@ fn a22_tstp_and_cont_sent_to_the_guardian_pause_and_resume_all() {
 }
 
 #[test]
+fn a22_a_cont_that_comes_before_everybody_has_stopped_resumes_all() {
+    let run = formation("pup on:TERM=exit:0 log:up tick:5").start([]);
+    run.wait_for_line("tick 3");
+    let guardian = run.guardian();
+    // Rounds differ in how far the suspension is when it is taken back.
+    for round in 0..40 {
+        let until = Instant::now() + Duration::from_micros(round * 100);
+        kill(guardian, Signal::SIGTSTP).expect("it lives");
+        while Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        kill(guardian, Signal::SIGCONT).expect("it lives");
+        let ticks = run.stdout().matches("| tick").count();
+        run.wait_for_line(&format!("tick {}", ticks + 10));
+    }
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+}
+
+#[test]
 fn a23_where_nobody_could_resume_us_tstp_stops_nothing_for_long() {
     let run = formation("pup on:TERM=exit:0 log:up tick:5").in_own_session().start([]);
     run.wait_for_line("tick 3");
     run.signal(Signal::SIGTSTP);
     let ticks = run.stdout().matches("| tick").count();
     run.wait_for_line(&format!("tick {}", ticks + 50));
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+}
+
+#[test]
+fn a9_what_was_due_while_we_were_stopped_is_done_once_and_nobody_else_is_touched() {
+    let run = World::new()
+        .procfile("web: pup on:TERM=exit:0 log:up hang\nfails: pup log:try until:again exit:3\n")
+        .start(["--restart", "on-failure"]);
+    run.wait_for_witness(1, "up");
+    run.wait_for_witness(1, "try");
+    let supervisor = run.supervisor();
+    std::fs::write(run.app().join("again"), "").expect("the app's folder");
+    run.wait_for_line("restarting in");
+    std::fs::remove_file(run.app().join("again")).expect("it was there");
+    run.signal_to(supervisor, Signal::SIGSTOP);
+    run.wait_for_state(supervisor, "T");
+    // The restart falls due in the gap, and the gap is one that is noticed.
+    run.let_pass(Duration::from_millis(3500));
+    run.signal_to(supervisor, Signal::SIGCONT);
+    run.wait_for_witness(2, "try");
+    run.signal(Signal::SIGTERM);
+    let finished = run.finish().expect_code(0);
+    assert_eq!(
+        (finished.count("up"), finished.count("try"), finished.count("TERM")),
+        (1, 2, 1),
+        "{finished}"
+    );
+}
+
+#[test]
+fn a12_sigpipe_is_ignored_in_us_and_default_in_processes() {
+    let run = up(&formation(POLITE));
+    let service = Pid::from_raw(run.wait_for_witness(1, "up")[0].pid);
+    let ignores = |pid: Pid| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
+        let ignored =
+            status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("the kernel tells it");
+        u64::from_str_radix(ignored.trim(), 16).expect("a set") & 1 << (Signal::SIGPIPE as i32 - 1) != 0
+    };
+    assert!(ignores(run.guardian()) && ignores(run.supervisor()), "a reader who has left would end us");
+    // The puppet's runtime ignores it for itself, so this asks somebody who leaves it as it was.
+    assert!(ignores(service), "the judge can say yes");
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+    let run = formation("echo here; exec sleep 99").start([]);
+    run.wait_for_line("here");
+    let mut sleeper = None;
+    run.wait_until("the sleeper runs", || {
+        sleeper = crate::running::children(run.supervisor()).into_iter().next();
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", sleeper?)).ok()?;
+        (name == "sleep\n").then_some(())
+    });
+    assert!(!ignores(sleeper.expect("it was found")), "pipes of shells would never break");
     run.signal(Signal::SIGTERM);
     run.finish().expect_code(0);
 }

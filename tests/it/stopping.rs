@@ -142,6 +142,45 @@ fn b10_a_process_that_ends_while_it_is_stopped_is_no_error() {
     }
 }
 
+/// Waits until the first thread of a process has ended and others go on.
+fn wait_until_headless(run: &Running, pid: Pid) {
+    run.wait_for_state(pid, "Z");
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it lives").count();
+    assert!(threads > 1, "{pid} has ended");
+}
+
+#[test]
+fn b13_a_process_whose_first_thread_has_ended_still_runs_and_is_stopped() {
+    let run = World::new()
+        .procfile("web: pup on:TERM=exit:0 log:up unthread\nticker: pup on:TERM=exit:0 tick:5\n")
+        .start([]);
+    wait_until_headless(&run, Pid::from_raw(run.wait_for_witness(1, "up")[0].pid));
+    let ticks = run.stdout().matches("| tick").count();
+    run.wait_for_line(&format!("tick {}", ticks + 40));
+    assert!(!run.stdout().contains("exited"), "it runs");
+    run.signal(Signal::SIGTERM);
+    let finished = run.finish().expect_code(0);
+    assert_eq!(finished.count("TERM"), 2, "{finished}");
+}
+
+#[test]
+fn b13_an_escaped_process_whose_first_thread_has_ended_is_stopped_too() {
+    let daemon = "daemon as:away on:TERM=exit:0 log:up unthread end";
+    for kill_supervisor in [false, true] {
+        let run = up(&formation(&format!("pup on:TERM=exit:0 {daemon} log:up hang")), 2);
+        let ups = run.wait_for_witness(2, "up");
+        let away = ups.iter().find(|seen| seen.name == "away").expect("it is up");
+        wait_until_headless(&run, Pid::from_raw(away.pid));
+        if kill_supervisor {
+            run.signal_to(run.supervisor(), Signal::SIGKILL);
+        } else {
+            run.signal(Signal::SIGTERM);
+        }
+        let finished = run.finish().expect_code(if kill_supervisor { 137 } else { 0 });
+        assert_eq!(finished.count("TERM"), 2, "{finished}");
+    }
+}
+
 #[test]
 fn b14_an_end_is_told_though_a_grandchild_holds_the_pipe() {
     let holder = "daemon as:holder on:TERM=exit:0 log:up hang end";

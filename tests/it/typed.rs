@@ -1,4 +1,5 @@
-//! What is typed and written: COMPAT cli-*, penv-*, port-*, and the files of FAULTS I, as a whole.
+//! What is typed and written: COMPAT cli-*, penv-*, port-*, and what of them wins. The files themselves are
+//! tested in `files.rs`.
 
 use crate::world::World;
 use nix::sys::signal::Signal;
@@ -77,15 +78,6 @@ fn penv_1_and_2_port_5_the_environment_of_a_process() {
 }
 
 #[test]
-fn i4_what_is_no_file_is_refused_at_once() {
-    let world = World::new().file("Procfile/x", "");
-    world.start([]).finish().expect_code(2).expect_err("it is a folder");
-    let world = World::new().procfile("web: a\n");
-    world.start(["-f", "/dev/zero"]).finish().expect_code(2).expect_err("it is a device");
-    World::new().procfile("web: true\n").start(["-e", "/dev/null"]).finish().expect_code(0);
-}
-
-#[test]
 fn dry_run_shows_the_plan_and_starts_nothing() {
     let world = World::new().procfile("web: pup log:up\n").env("SECRET=canary\n");
     let finished =
@@ -106,4 +98,94 @@ fn settings_of_twelve_run_toml_are_heeded() {
     run.signal(Signal::SIGTERM);
     let finished = run.finish().expect_code(0);
     assert_eq!((finished.count("INT"), finished.count("TERM")), (2, 0), "{finished}");
+}
+
+/// The plan for these arguments, from `start --dry-run --json`.
+fn plan(world: &World, arguments: &[&str]) -> serde_json::Value {
+    let words = ["start", "--dry-run", "--json"].iter().chain(arguments).map(std::ffi::OsStr::new);
+    let finished = world.run_words(words).finish().expect_code(0);
+    serde_json::from_slice(&finished.stdout).expect("it is JSON")
+}
+
+#[test]
+fn port_3_release_keeps_its_place_in_the_count() {
+    let finished =
+        World::new().procfile("release: exit 9\nweb: echo $PORT\n").start([]).finish().expect_code(0);
+    assert_eq!(finished.lines_of("web.1")[1], "5100", "{finished}");
+    assert!(finished.lines_of("release.1").is_empty(), "{finished}");
+}
+
+#[test]
+fn port_4_ports_that_are_none_start_nothing() {
+    let world = || World::new().procfile("web: pup log:up\nworker: pup log:up\nclock: pup log:up\n");
+    for (world, arguments, told) in [
+        (world().var("PORT", "abc"), &["start"][..], "1 to 65535"),
+        (world().env("PORT=70000\n"), &["start"], "1 to 65535"),
+        (world(), &["start", "-p", "0"], "1 to 65535"),
+        (world(), &["start", "-p", "65500"], "`worker.1` would have port 65600"),
+    ] {
+        let finished = world.run_words(arguments.iter().map(std::ffi::OsStr::new)).finish();
+        let finished = finished.expect_code(2).expect_err(told);
+        assert_eq!(finished.count("up"), 0, "{finished}");
+    }
+    let finished = world().var("PORT", "").start(["--dry-run"]).finish().expect_code(0);
+    assert!(finished.out().contains("5000"), "an empty one is none\n{finished}");
+}
+
+#[test]
+fn i12_a_flag_wins_over_the_environment_over_toml_over_foremans_file_over_the_default() {
+    // All say something else; each round the one that won falls silent.
+    let mut expected = vec![1.0, 2.0, 3.0, 4.0, 8.0];
+    for silent in 0..5 {
+        let mut world = World::new().procfile("web: a\nworker: b\n");
+        if silent < 2 {
+            world = world.var("TWELVE_RUN_TIMEOUT", "2");
+        }
+        if silent < 3 {
+            world = world.file("twelve-run.toml", "[process.web]\ngrace = \"3s\"\n");
+        }
+        if silent < 4 {
+            world = world.file(".foreman", "timeout: 4\n");
+        }
+        let plan = plan(&world, if silent < 1 { &["-t", "1"] } else { &[] });
+        assert_eq!(plan["types"][0]["grace_s"], expected.remove(0), "silent are {silent}: {plan:#}");
+        if silent == 2 {
+            assert_eq!(plan["types"][1]["grace_s"], 4.0, "what toml does not say is foreman's: {plan:#}");
+        }
+    }
+}
+
+#[test]
+fn i12_counts_come_from_the_flag_the_environment_toml_foremans_file_or_app_json() {
+    let counts = |world: &World, arguments: &[&str]| {
+        let plan = plan(world, arguments);
+        let types = plan["types"].as_array().expect("a list");
+        types.iter().map(|kind| kind["count"].as_u64().expect("a number")).collect::<Vec<_>>()
+    };
+    let app = World::new()
+        .procfile("web: a\nworker: b\nclock: c\n")
+        .file("app.json", r#"{"formation": {"web": {"quantity": 5}, "clock": {"quantity": 6}}}"#);
+    assert_eq!(counts(&app, &[]), [5, 1, 6]);
+    let app = app.file(".foreman", "formation: web=4,worker=4\n");
+    assert_eq!(counts(&app, &[]), [4, 4, 0]);
+    assert_eq!(counts(&app, &["clock"]), [0, 0, 6], "any flag beats it");
+    let app = app.file("twelve-run.toml", "[process.web]\ninstances = 3\n");
+    assert_eq!(counts(&app, &[]), [3, 4, 0]);
+    let app = app.var("TWELVE_RUN_FORMATION", "web=2");
+    assert_eq!(counts(&app, &[]), [2, 0, 0]);
+    assert_eq!(counts(&app, &["-m", "web=1,clock=1"]), [1, 0, 1]);
+    assert_eq!(counts(&app, &["clock=7"]), [0, 0, 7]);
+}
+
+#[test]
+fn i12_port_comes_from_the_flag_the_environment_the_env_file_or_foremans_file() {
+    let port = |world: &World, arguments: &[&str]| plan(world, arguments)["base_port"].as_u64();
+    let app = World::new().procfile("web: a\n");
+    assert_eq!(port(&app, &[]), Some(5000));
+    let app = app.env("PORT=4000\n").var("TWELVE_RUN_PORT", "9");
+    assert_eq!(port(&app, &[]), Some(4000), "no name that ends in _PORT is a setting");
+    let app = app.var("PORT", "3000");
+    assert_eq!(port(&app, &[]), Some(3000));
+    assert_eq!(port(&app, &["--env-override"]), Some(4000));
+    assert_eq!(port(&app, &["-p", "2000"]), Some(2000));
 }

@@ -16,8 +16,10 @@ use crate::running::Running;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -118,6 +120,28 @@ impl World {
     pub fn before(mut self, step: &str) -> Self {
         self.setup.push(step.to_owned());
         self
+    }
+
+    /// Runs as a user who is not root, whom nobody else is here: a root who asks for this becomes one, to
+    /// whom all of the world's files belong. `None` (said on standard error) where others than root cannot
+    /// even reach the program.
+    pub fn by_a_user(self) -> Option<Self> {
+        static USERS: AtomicU32 = AtomicU32::new(0);
+        if !is_root() {
+            return Some(self);
+        }
+        if !others_reach_the_program() {
+            return None;
+        }
+        let user = 1_000_000 + std::process::id() % 100_000 * 100 + USERS.fetch_add(1, Ordering::Relaxed);
+        let mut paths = vec![self.folder.path().to_owned()];
+        while let Some(path) = paths.pop() {
+            lchown(&path, Some(user), Some(user)).expect("root may");
+            if path.is_dir() && !path.is_symlink() {
+                paths.extend(fs::read_dir(&path).expect("a folder").flatten().map(|entry| entry.path()));
+            }
+        }
+        Some(self.before(&format!("user:{user}")))
     }
 
     /// Runs on a terminal, as the foreground job of a shell.
@@ -251,6 +275,23 @@ impl World {
 /// Says that a test could not be run here, and why: never silently.
 pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why} here");
+}
+
+/// Whether system calls can be made to fail: there is `strace`, and it may.
+pub fn can_trace() -> bool {
+    let trial = Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+    trial.is_ok_and(|status| status.success())
+}
+
+/// Whether a user who is not root may go all the way to the program; said on standard error when not.
+pub fn others_reach_the_program() -> bool {
+    let reached = Path::new(PROGRAM)
+        .ancestors()
+        .all(|path| fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o001 != 0));
+    if !reached {
+        skipped("no way to the program for other users");
+    }
+    reached
 }
 
 /// Whether we are root.

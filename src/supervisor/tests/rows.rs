@@ -4,20 +4,20 @@ use super::super::*;
 use crate::app::plan::StopSignal;
 
 /// A supervisor with what it ordered since the last look.
-struct Story {
-    supervisor: Supervisor,
-    now: Duration,
+pub(super) struct Story {
+    pub(super) supervisor: Supervisor,
+    pub(super) now: Duration,
 }
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
-fn rules(restart: Restart, on_exit: OnExit) -> Rules {
+pub(super) fn rules(restart: Restart, on_exit: OnExit) -> Rules {
     Rules { restart, on_exit, ..Rules::default() }
 }
 
 impl Story {
     /// These types with these counts, all up, what was ordered for that forgotten.
-    fn of(types: &[(Rules, u16)]) -> Self {
+    pub(super) fn of(types: &[(Rules, u16)]) -> Self {
         let rules = types.iter().map(|(rules, _)| rules.clone()).collect();
         let mut story = Self { supervisor: Supervisor::new(rules, 7), now: Duration::ZERO };
         let counts =
@@ -26,12 +26,12 @@ impl Story {
         story
     }
 
-    fn defaults(counts: &[u16]) -> Self {
+    pub(super) fn defaults(counts: &[u16]) -> Self {
         Self::of(&counts.iter().map(|count| (Rules::default(), *count)).collect::<Vec<_>>())
     }
 
     /// Hands in a fact and lets every spawn succeed at once.
-    fn fact(&mut self, event: Event) -> Vec<Action> {
+    pub(super) fn fact(&mut self, event: Event) -> Vec<Action> {
         let mut all = Vec::new();
         let mut events = VecDeque::from([Event::Ticked, event]);
         while let Some(event) = events.pop_front() {
@@ -48,26 +48,26 @@ impl Story {
         all
     }
 
-    fn ask(&mut self, ask: Ask) -> Vec<Action> {
+    pub(super) fn ask(&mut self, ask: Ask) -> Vec<Action> {
         self.fact(Event::Requested { request: RequestId(1), who: String::new(), ask })
     }
 
-    fn after(&mut self, time: Duration) -> Vec<Action> {
+    pub(super) fn after(&mut self, time: Duration) -> Vec<Action> {
         self.now += time;
         self.fact(Event::Ticked)
     }
 
-    fn id(&self, kind: u16, index: u16) -> Id {
+    pub(super) fn id(&self, kind: u16, index: u16) -> Id {
         self.supervisor.instances[&(TypeId(kind), index)].id
     }
 
-    fn exits(&mut self, kind: u16, index: u16, status: Status) -> Vec<Action> {
+    pub(super) fn exits(&mut self, kind: u16, index: u16, status: Status) -> Vec<Action> {
         let id = self.id(kind, index);
         self.fact(Event::Exited { id, status, remains: false })
     }
 
     /// Every process that is up ends by the stop signal.
-    fn all_leave(&mut self) -> Vec<Action> {
+    pub(super) fn all_leave(&mut self) -> Vec<Action> {
         let live: Vec<Id> =
             self.supervisor.instances.values().filter(|one| one.is_live()).map(|one| one.id).collect();
         live.into_iter()
@@ -75,24 +75,24 @@ impl Story {
             .collect()
     }
 
-    fn up(&self) -> Vec<(u16, u16)> {
+    pub(super) fn up(&self) -> Vec<(u16, u16)> {
         let up = self.supervisor.instances.values().filter(|one| one.is_up());
         up.map(|one| (one.id.kind.0, one.id.index)).collect()
     }
 }
 
-fn code(actions: &[Action]) -> Option<u8> {
+pub(super) fn code(actions: &[Action]) -> Option<u8> {
     actions.iter().find_map(|action| match action {
         Action::Finish { code, .. } => Some(*code),
         _ => None,
     })
 }
 
-fn stops(actions: &[Action]) -> usize {
+pub(super) fn stops(actions: &[Action]) -> usize {
     actions.iter().filter(|action| matches!(action, Action::Stop { target: Target::Process(_), .. })).count()
 }
 
-fn kills(actions: &[Action]) -> usize {
+pub(super) fn kills(actions: &[Action]) -> usize {
     actions.iter().filter(|action| matches!(action, Action::Kill(Target::Process(_)))).count()
 }
 
