@@ -2,61 +2,18 @@
 
 use super::dotenv::{self, Scope};
 use super::formation::{self, Asked};
-use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View};
+use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Rules, TypeId, View};
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
 use super::settings::{self, Process};
 use super::source::{self, Kind, Unread};
+use super::typed::{Typed, World};
 use super::{defaults, ports};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// What was typed, as typed; `None` and empty are not typed.
-#[derive(Debug, Clone, Default)]
-pub struct Typed {
-    /// `-f`
-    pub procfile: Option<PathBuf>,
-    /// `-d`
-    pub root: Option<PathBuf>,
-    /// `-e`; each may name several files with commas between.
-    pub env_files: Vec<OsString>,
-    /// `-m`
-    pub formation: Vec<String>,
-    /// The arguments of `start`.
-    pub types: Vec<String>,
-    /// `-p`
-    pub port: Option<String>,
-    /// `-t`
-    pub timeout: Option<String>,
-    /// `-c`, `--no-color`
-    pub color: Option<Color>,
-    /// `--no-timestamp`
-    pub timestamp: Option<bool>,
-    /// `--no-prefix`
-    pub prefix: Option<bool>,
-    /// `-q`
-    pub quiet: Vec<String>,
-    /// `--env-override`
-    pub env_override: Option<bool>,
-    /// `--pty`
-    pub pty: Option<Pty>,
-    /// `--restart`
-    pub restart: Option<Restart>,
-    /// `--keep-going`
-    pub keep_going: Option<bool>,
-}
-
-/// Where we are.
-#[derive(Debug, Clone)]
-pub struct World {
-    /// The caller's folder, absolute.
-    pub cwd: PathBuf,
-    /// The real environment.
-    pub environment: Environment,
-}
 
 /// What came of reading.
 #[derive(Debug)]

@@ -19,6 +19,8 @@ pub mod problem;
 pub mod procfile;
 pub mod settings;
 pub mod source;
+mod typed;
 
-pub use load::{One, Reading, RunReading, Typed, World, load, load_for_run, root};
+pub use load::{One, Reading, RunReading, load, load_for_run, root};
 pub use plan::Plan;
+pub use typed::{Typed, World};

@@ -3,6 +3,7 @@
 //! not taken is bounded.
 
 use super::protocol::{self, Kind, Refused, Reply};
+use crate::sys::nonblocking;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -42,7 +43,7 @@ impl Connection {
             log::warn!("a connection of user {} is refused", peer.uid());
             return None;
         }
-        socket.set_nonblocking(true).ok()?;
+        nonblocking(&socket).ok()?;
         Some(Self {
             socket,
             pid: peer.pid(),

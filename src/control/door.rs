@@ -2,6 +2,7 @@
 //! end if it still is ours.
 
 use super::place::Lock;
+use crate::sys::nonblocking;
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use std::fs::{self, File, Permissions};
@@ -38,7 +39,7 @@ impl Door {
             _ => {}
         }
         let listener = UnixListener::bind(&path)?;
-        listener.set_nonblocking(true)?;
+        nonblocking(&listener)?;
         // The folder lets nobody else in, so nobody was here before.
         fs::set_permissions(&path, Permissions::from_mode(0o600))?;
         self.ours = identity(&path);

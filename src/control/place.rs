@@ -14,6 +14,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 /// The folder's name beside the Procfile.
@@ -210,12 +211,24 @@ fn take(folder: &Path) -> io::Result<Result<Lock, Holder>> {
         Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    can_hold_a_socket(folder)?;
     let since = Timestamp::now().to_zoned(TimeZone::system()).strftime("%F %T").to_string();
     let holder = Holder { pid: Some(std::process::id()), since: Some(since) };
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", serde_json::to_string(&holder)?)?;
     Ok(Ok(Lock { file, folder: folder.to_owned() }))
+}
+
+/// Some file systems of shared folders hold no sockets. Whatever bears the name is left over: we have the lock.
+fn can_hold_a_socket(folder: &Path) -> io::Result<()> {
+    let path = folder.join(SOCKET);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    drop(UnixListener::bind(&path)?);
+    fs::remove_file(&path)
 }
 
 /// Who holds the lock in this file, if anybody does.

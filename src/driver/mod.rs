@@ -42,7 +42,7 @@ const FLUSH: Duration = Duration::from_millis(500);
 pub fn start(plan: &Plan, charge: &Charge, look: Look, lock: Option<Lock>) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, Some(look), None)?;
     if let Some(lock) = lock {
-        driver.open_to_questions(lock)?;
+        driver.open_to_questions(lock);
     }
     driver.begin(plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
     driver.run()
@@ -159,13 +159,16 @@ impl<'a> Driver<'a> {
         self.facts.push_back(Event::Requested { request, who, ask });
     }
 
-    fn open_to_questions(&mut self, lock: Lock) -> Result<(), Error> {
+    /// The app matters more than who can ask about it.
+    fn open_to_questions(&mut self, lock: Lock) {
         let tell = courier(&self.tell, self.processes.waker(), Told::Control);
         let guardian = nix::unistd::getppid().as_raw().cast_unsigned();
-        let control = Control::start(lock, guardian, tell)
-            .map_err(|cause| Error::Setup { doing: "listen at the control socket", cause })?;
-        self.control = Some(control);
-        Ok(())
+        match Control::start(lock, guardian, tell) {
+            Ok(control) => self.control = Some(control),
+            Err(error) => terminal::say(&format!(
+                "cannot listen at the control socket: {error}; `ps`, `scale` and the like reach nobody"
+            )),
+        }
     }
 
     fn run(mut self) -> Result<u8, Error> {

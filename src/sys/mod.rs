@@ -19,13 +19,22 @@ pub use entry::Inherited;
 pub use guardian::Charge;
 pub use signals::{Pulse, Seen, Signals};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use std::io;
+use std::os::fd::AsFd;
 
 /// Ends the process at once: no destructor, no handler, no other thread's consent.
 fn leave(code: u8) -> ! {
     // SAFETY: _exit touches no memory of ours and does not return.
     unsafe { libc::_exit(i32::from(code)) }
+}
+
+/// Makes the ends that share this description non-blocking. fcntl(2), where the library would use an ioctl.
+pub fn nonblocking(fd: impl AsFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(&fd, FcntlArg::F_GETFL)?);
+    fcntl(&fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(())
 }
 
 /// kill(2) with any signal number, the real-time ones included. `pid` as there: negative for a group.

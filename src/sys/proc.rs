@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn b13_a_process_is_dead_when_its_last_thread_is() {
         for (state, threads, dead) in [(b'Z', 1, true), (b'Z', 0, true), (b'Z', 2, false), (b'S', 1, false)] {
-            let line = format!("12 (x) {} 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 7", state as char);
+            let line = format!("12 (x) {} 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 {threads} 0 7 0 0", state as char);
             assert_eq!(parse_stat(line.as_bytes()).map(|stat| stat.is_dead()), Some(dead), "{line}");
         }
     }

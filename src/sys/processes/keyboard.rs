@@ -1,8 +1,8 @@
 //! What somebody who is attached to a process types with: its terminal, or its standard input.
 
 use super::birth;
+use crate::sys::nonblocking;
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -24,8 +24,7 @@ impl Keyboard {
     pub(super) fn new(fd: &OwnedFd, terminal: bool, size: (u16, u16), taken: Arc<()>) -> io::Result<Self> {
         let fd = fd.try_clone()?;
         // This end is ours alone: the process has another description.
-        let flags = OFlag::from_bits_retain(fcntl(&fd, FcntlArg::F_GETFL)?);
-        fcntl(&fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        nonblocking(&fd)?;
         Ok(Self { fd, terminal, size, waiting: Vec::new(), _taken: taken })
     }
 
