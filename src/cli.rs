@@ -258,6 +258,18 @@ pub struct StartArgs {
     /// What to start: `web`, `web=2`, `all=1`. Types that are not named are not started.
     #[arg(value_name = "TYPE[=N]")]
     pub types: Vec<String>,
+    /// Run this once everything is up, stop everything when it ends, and end with its code.
+    #[arg(last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments, conflicts_with = "detach")]
+    pub command: Vec<OsString>,
+    /// Run in the background: return when everything is up; the output goes to .twelve-run/logs.
+    #[arg(short = 'D', long)]
+    pub detach: bool,
+    /// With --detach: return when everything is ready; what has no readiness probe is ready when it is up.
+    #[arg(long, requires = "detach")]
+    pub wait_ready: bool,
+    /// How long to wait at most; then the exit code is 124, and the app runs on.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    pub wait_timeout: String,
     /// Show what would be started, and start nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -422,6 +434,7 @@ impl AppArgs {
             env_files: self.env.clone(),
             formation: self.formation.clone(),
             types: types.to_vec(),
+            command: Vec::new(),
             port: self.port.clone(),
             timeout: self.timeout.clone(),
             color: color.asked(),

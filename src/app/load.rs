@@ -2,7 +2,7 @@
 
 use super::dotenv::{self, Scope};
 use super::formation::{self, Asked};
-use super::plan::{Color, Environment, OnExit, Plan, ProcessType, Pty, Rules, TypeId, View};
+use super::plan::{Color, Environment, Errand, OnExit, Plan, ProcessType, Pty, Rules, TypeId, View};
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
 use super::settings::{self, Process};
@@ -237,6 +237,7 @@ impl<'a> Loader<'a> {
             self.problems.push(problem.help("`twelve-run start release` runs it"));
         }
         self.check_folder();
+        let errand = self.errand(&mut types, base_port, graces[0].or(graces[1]));
         Plan {
             root: self.root.clone(),
             procfile: PathBuf::from(&self.shown),
@@ -244,6 +245,7 @@ impl<'a> Loader<'a> {
             base_port,
             environment: self.merged(&Environment::default()),
             view: self.view(quiet),
+            errand,
         }
     }
 
@@ -405,26 +407,9 @@ impl<'a> Loader<'a> {
     fn one_command(&mut self, words: &[OsString]) -> Option<One> {
         let base_port = self.base_port();
         let [typed_grace, foreman_grace] = self.graces();
-        let grace = typed_grace.or(foreman_grace);
-        let (line, words) = match words {
-            [] => return None,
-            [line] => (line.clone(), None),
-            several => (several.join(OsStr::new(" ")), Some(several.to_vec())),
-        };
-        let mut environment = self.merged(&Environment::default());
-        environment.set("PORT", base_port.to_string());
-        environment.set("PS", "run.1");
-        let kind = ProcessType {
-            name: "run".into(),
-            command: line,
-            count: 1,
-            rules: Rules { grace: grace.unwrap_or(Rules::default().grace), ..Rules::default() },
-            pty: Pty::Never,
-            cwd: self.world.cwd.clone(),
-            shell: None,
-            port: Some(base_port),
-            environment: environment.clone(),
-        };
+        let (mut kind, words) = self.command("run", words, base_port, typed_grace.or(foreman_grace))?;
+        kind.count = 1;
+        let environment = kind.environment.clone();
         let plan = Plan {
             root: self.root.clone(),
             procfile: PathBuf::from(&self.shown),
@@ -432,8 +417,54 @@ impl<'a> Loader<'a> {
             base_port,
             environment: environment.clone(),
             view: self.view(Vec::new()),
+            errand: None,
         };
         Some(One { plan, words, environment })
+    }
+
+    /// A command that is no process of the Procfile, as a type without instances: in the caller's folder,
+    /// with the first port. One word is a line for the shell, several are executed as they are.
+    fn command(
+        &self,
+        name: &str,
+        words: &[OsString],
+        base_port: u16,
+        grace: Option<Duration>,
+    ) -> Option<(ProcessType, Option<Vec<OsString>>)> {
+        let (line, words) = match words {
+            [] => return None,
+            [line] => (line.clone(), None),
+            several => (several.join(OsStr::new(" ")), Some(several.to_vec())),
+        };
+        let mut environment = self.merged(&Environment::default());
+        environment.set("PORT", base_port.to_string());
+        environment.set("PS", format!("{name}.1"));
+        let kind = ProcessType {
+            name: name.into(),
+            command: line,
+            count: 0,
+            rules: Rules { grace: grace.unwrap_or(Rules::default().grace), ..Rules::default() },
+            pty: Pty::Never,
+            cwd: self.world.cwd.clone(),
+            shell: None,
+            port: None,
+            environment,
+        };
+        Some((kind, words))
+    }
+
+    /// What is run beside the app.
+    fn errand(
+        &self,
+        types: &mut Vec<ProcessType>,
+        base_port: u16,
+        grace: Option<Duration>,
+    ) -> Option<Errand> {
+        let taken = types.iter().any(|kind| kind.name == "run");
+        let name = if taken { "run-command" } else { "run" };
+        let (kind, words) = self.command(name, &self.typed.command, base_port, grace)?;
+        types.push(kind);
+        Some(Errand { kind: TypeId(types.len() as u16 - 1), words })
     }
 }
 

@@ -23,6 +23,17 @@ pub struct Plan {
     pub environment: Environment,
     /// How lines are shown.
     pub view: View,
+    /// What is run once the others are up, and ends everything when it ends: `start … -- CMD`.
+    pub errand: Option<Errand>,
+}
+
+/// A command for which the app is run: its type is the last of the plan's, with no instance to begin with.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    /// Its type.
+    pub kind: TypeId,
+    /// `Some`: these words, without a shell. `None`: the type's command line.
+    pub words: Option<Vec<OsString>>,
 }
 
 /// The position of a process type in [`Plan::types`], which is its position in the file.

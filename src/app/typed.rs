@@ -17,6 +17,8 @@ pub struct Typed {
     pub formation: Vec<String>,
     /// The arguments of `start`.
     pub types: Vec<String>,
+    /// What `start` is to run beside the app, after `--`.
+    pub command: Vec<OsString>,
     /// `-p`
     pub port: Option<String>,
     /// `-t`

@@ -1,16 +1,10 @@
-//! `completions` and `man`: derived from the definitions in `cli`.
+//! `man`: derived from the definitions in `cli`.
 
 use super::Answer;
 use crate::cli::Cli;
 use crate::error::Error;
 use clap::CommandFactory;
 use std::path::{Path, PathBuf};
-
-pub fn completions(shell: clap_complete::Shell) -> Answer {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "twelve-run", &mut script);
-    Answer::data(script)
-}
 
 /// Every page into `folder`, or the first as data.
 pub fn man(folder: Option<&Path>) -> Result<Answer, Error> {

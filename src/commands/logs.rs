@@ -13,7 +13,7 @@ use std::io::IsTerminal;
 
 pub fn logs(mut client: Client, args: &LogsArgs, colored: bool) -> Result<Answer, Error> {
     let since = args.since.as_deref().map(since).transpose()?;
-    client.ask(Ask::Logs {
+    let answer = client.ask(Ask::Logs {
         names: args.names.clone(),
         last: args.last,
         since: since.map(|since| since.to_string()),
@@ -28,7 +28,7 @@ pub fn logs(mut client: Client, args: &LogsArgs, colored: bool) -> Result<Answer
         timestamp: true,
         prefix: true,
         terminal: std::io::stdout().is_terminal(),
-        width: "system".len(),
+        width: answer["width"].as_u64().unwrap_or(0).max("system".len() as u64) as usize,
     };
     let mut printer = print::Printer::new(&look);
     while let Some(record) = client.value()? {

@@ -4,6 +4,7 @@
 
 mod attach;
 mod check;
+mod complete;
 mod docs;
 mod down;
 mod dry_run;
@@ -36,7 +37,9 @@ use std::process::ExitCode;
 /// Runs what was typed.
 pub fn main(args: impl IntoIterator<Item = OsString> + UnwindSafe) -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::new().filter("TWELVE_RUN_LOG")).init();
-    let done = std::panic::catch_unwind(move || match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let done = std::panic::catch_unwind(move || match Cli::try_parse_from(&args) {
+        _ if complete::complete(&args) => Exit::Done,
         Ok(cli) => answer(&cli).say(),
         Err(refusal) => refused(&refusal).say(),
     });
@@ -47,7 +50,8 @@ pub fn main(args: impl IntoIterator<Item = OsString> + UnwindSafe) -> ExitCode {
 fn answer(cli: &Cli) -> Answer {
     let done = match &cli.verb {
         Some(Verb::Start(args)) => {
-            start::start(&cli.typed(&args.app, &args.types), args, cli.color_on_stderr())
+            let typed = Typed { command: args.command.clone(), ..cli.typed(&args.app, &args.types) };
+            start::start(&typed, args, cli.color_on_stderr())
         }
         Some(Verb::Run(args)) => run::run(&cli.typed(&args.app, &[]), args, cli.color_on_stderr()),
         Some(Verb::Check(args)) => check_app(&cli.typed(&args.app, &[]), args.json, cli.color_on_stderr()),
@@ -65,7 +69,7 @@ fn answer(cli: &Cli) -> Answer {
         }
         Some(Verb::Attach(args)) => cli.connect(&args.target).and_then(|client| attach::attach(client, args)),
         Some(Verb::Events(args)) => cli.connect(&args.target).and_then(|client| events::events(client, args)),
-        Some(Verb::Completions { shell }) => Ok(docs::completions(*shell)),
+        Some(Verb::Completions { shell }) => complete::script(*shell).map(Answer::data),
         Some(Verb::Man { folder }) => docs::man(folder.as_deref()),
         Some(Verb::Version) => Ok(Answer::data(format!("twelve-run {}\n", env!("CARGO_PKG_VERSION")))),
         None => here::here(&cli.typed(&cli.app, &[])),

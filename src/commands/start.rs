@@ -3,16 +3,26 @@
 use super::{Answer, color, dry_run, talk_now, world};
 use crate::app::plan::Plan;
 use crate::app::problem::Problem;
-use crate::app::{self, Typed, problem};
+use crate::app::{self, Typed, problem, settings};
 use crate::cli::StartArgs;
 use crate::control::client::Client;
 use crate::control::place::{self, Claim, Lock};
 use crate::error::{Error, Exit};
-use crate::output::Look;
+use crate::output::logfile::LogFile;
+use crate::output::{Destination, Look, screen};
+use crate::sys::detach::{Side, Word};
 use crate::{driver, sys};
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
+
+/// The file that a formation in the background writes to, its size, and how many older ones are kept.
+const LOG: (&str, u64, usize) = ("twelve-run.log", 10 * 1024 * 1024, 5);
+/// What twelve-run itself has to say in the background.
+const ERRORS: &str = "errors.log";
+/// Lines of the log that are shown when a start in the background has failed.
+const LAST_LINES: usize = 20;
 
 pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, Error> {
     let reading = app::load(typed, &world()?);
@@ -23,14 +33,76 @@ pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, E
     }
     enough_fds(plan)?;
     let lock = lock(&plan.root)?;
+    talk_now(problem::render(&busy_ports(plan), colored).as_bytes());
+    if args.detach {
+        return in_background(plan, lock, args);
+    }
     if lock.is_none() {
         talk_now(problem::render(&[unreachable()], colored).as_bytes());
     }
-    talk_now(problem::render(&busy_ports(plan), colored).as_bytes());
-    let charge = sys::guardian::guard(longest_grace(plan))
-        .map_err(|cause| Error::Setup { doing: "put a guardian in front", cause })?;
-    let code = driver::start(plan, &charge, look(plan), lock)?;
-    Ok(Answer::ends(Exit::Of(code)))
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(setup("use standard output"))?;
+    run(plan, (Destination::Fd(stdout), look(plan)), lock, None)
+}
+
+fn run(
+    plan: &Plan,
+    show: (Destination, Look),
+    lock: Option<Lock>,
+    up: Option<OwnedFd>,
+) -> Result<Answer, Error> {
+    let charge = sys::guardian::guard(longest_grace(plan)).map_err(setup("put a guardian in front"))?;
+    Ok(Answer::ends(Exit::Of(driver::start(plan, &charge, show, lock, up)?)))
+}
+
+fn setup(doing: &'static str) -> impl Fn(io::Error) -> Error {
+    move |cause| Error::Setup { doing, cause }
+}
+
+/// Forks once more: the one in front waits until everything is up, the one behind runs on.
+fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs) -> Result<Answer, Error> {
+    let within = settings::duration(&args.wait_timeout)
+        .map_err(|sentence| Error::Usage { sentence, help: "`--wait-timeout` is a time: `60s`".into() })?;
+    let lock = lock.ok_or_else(|| Error::Usage {
+        sentence: "there is no folder for the logs of a formation in the background".into(),
+        help: "make the app's folder or $XDG_RUNTIME_DIR writable, or start it in front".into(),
+    })?;
+    let logs = lock.folder().join("logs");
+    let (name, most, keep) = LOG;
+    let file = LogFile::open(&logs, name, most, keep)
+        .map_err(|cause| Error::Write { path: logs.join(name), cause })?;
+    match sys::detach::detach(&logs.join(ERRORS)).map_err(setup("go into the background"))? {
+        Side::Front(front) => match front.wait(within) {
+            Word::Up => {
+                let text = format!(
+                    "running in the background (pid {}); `twelve-run logs -f` shows it, `down` stops it\n",
+                    front.pid()
+                );
+                Ok(Answer::talk(text, Exit::Done))
+            }
+            Word::Ended(code) => Ok(Answer::talk(last_lines(&logs), Exit::Of(code))),
+            Word::Late => Err(Error::TimedOut {
+                what: "not everything is up; it runs on, but was not up".into(),
+                within,
+            }),
+        },
+        Side::Back(up) => {
+            lock.sign().map_err(setup("sign the lock"))?;
+            let plain = Look { color: false, terminal: false, ..look(plan) };
+            run(plan, (Destination::File(file), plain), Some(lock), Some(up))
+        }
+    }
+}
+
+/// The end of what a formation in the background had to say.
+fn last_lines(logs: &Path) -> Vec<u8> {
+    let mut text = Vec::new();
+    for name in [LOG.0, ERRORS] {
+        let all = std::fs::read(logs.join(name)).unwrap_or_default();
+        let lines: Vec<&[u8]> = all.split_inclusive(|byte| *byte == b'\n').collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        text.extend(last.iter().flat_map(|line| screen::safe(line)));
+    }
+    text
 }
 
 /// One formation a folder. The lock is taken before the fork, so that the guardian holds it as well.
@@ -53,7 +125,7 @@ fn unreachable() -> Problem {
 
 /// How the plan's view looks on the standard output that we have.
 fn look(plan: &Plan) -> Look {
-    let terminal = std::io::stdout().is_terminal();
+    let terminal = io::stdout().is_terminal();
     Look {
         color: color(plan.view.color, terminal),
         timestamp: plan.view.timestamp,

@@ -83,6 +83,8 @@ pub enum Answer {
         records: Vec<Record>,
         /// From now on.
         tap: Option<Tap>,
+        /// How wide names are, in characters.
+        width: usize,
     },
     /// What happens will be told.
     Watching,

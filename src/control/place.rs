@@ -62,6 +62,16 @@ impl Lock {
         self.folder.join(SOCKET)
     }
 
+    /// Writes who holds it into it: the process that calls this.
+    pub fn sign(&self) -> io::Result<()> {
+        let since = Timestamp::now().to_zoned(TimeZone::system()).strftime("%F %T").to_string();
+        let holder = Holder { pid: Some(std::process::id()), since: Some(since) };
+        let mut file = &self.file;
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{}", serde_json::to_string(&holder)?)
+    }
+
     /// Whether the lock's file is still where others look for it.
     pub fn is_in_place(&self) -> bool {
         let there = fs::symlink_metadata(self.folder.join(LOCK)).map(|found| (found.dev(), found.ino()));
@@ -212,12 +222,9 @@ fn take(folder: &Path) -> io::Result<Result<Lock, Holder>> {
         Err(TryLockError::Error(error)) => return Err(error),
     }
     can_hold_a_socket(folder)?;
-    let since = Timestamp::now().to_zoned(TimeZone::system()).strftime("%F %T").to_string();
-    let holder = Holder { pid: Some(std::process::id()), since: Some(since) };
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{}", serde_json::to_string(&holder)?)?;
-    Ok(Ok(Lock { file, folder: folder.to_owned() }))
+    let lock = Lock { file, folder: folder.to_owned() };
+    lock.sign()?;
+    Ok(Ok(lock))
 }
 
 /// Some file systems of shared folders hold no sockets. Whatever bears the name is left over: we have the lock.

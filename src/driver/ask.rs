@@ -318,12 +318,14 @@ impl Driver<'_> {
             })
             .transpose()?;
         let places = if names.is_empty() { Vec::new() } else { self.places(names)? };
+        let shown = if names.is_empty() { self.supervisor.places() } else { places.clone() };
+        let width = self.names(&shown).iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let wanted = archive::Wanted { places, last, since, previous };
         let Some(control) = self.control.as_ref().filter(|_| follow) else {
-            return Ok(Answer::Records { records: self.archive.recent(&wanted), tap: None });
+            return Ok(Answer::Records { records: self.archive.recent(&wanted), tap: None, width });
         };
         let (records, tap) = self.archive.follow(&wanted, control.waker());
-        Ok(Answer::Records { records, tap: Some(tap) })
+        Ok(Answer::Records { records, tap: Some(tap), width })
     }
 
     fn attach_to(&mut self, name: &str, rows: u16, cols: u16) -> Result<Answer, Refused> {

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
 use crate::output::{Destination, Look, Output, Report, Source, Stream};
 use crate::supervisor::{
-    Action, Ask, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
+    Action, Ask, Consequence, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
 };
 use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
@@ -27,7 +27,7 @@ use ask::Pending;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,11 +39,22 @@ const FLUSH: Duration = Duration::from_millis(500);
 /// Runs the plan's formation until it is over. Returns the exit code.
 ///
 /// With a lock it can be talked to, at the lock's control socket.
-pub fn start(plan: &Plan, charge: &Charge, look: Look, lock: Option<Lock>) -> Result<u8, Error> {
-    let mut driver = Driver::new(plan, charge, Some(look), None)?;
+///
+/// `up` is written to and closed once everything has been started.
+pub fn start(
+    plan: &Plan,
+    charge: &Charge,
+    show: (Destination, Look),
+    lock: Option<Lock>,
+    up: Option<OwnedFd>,
+) -> Result<u8, Error> {
+    let mut driver = Driver::new(plan, charge, Some(show), None)?;
+    driver.up = up;
+    driver.errand_waits = plan.errand.is_some();
     if let Some(lock) = lock {
         driver.open_to_questions(lock);
     }
+    driver.listen_to_the_keyboard();
     driver.begin(plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
     driver.run()
 }
@@ -100,7 +111,12 @@ struct Driver<'a> {
     on_terminal: bool,
     /// Streams that are carried once the start has been told, so that nobody speaks before it.
     newborn: HashMap<Id, Streams>,
+    /// Told once everything has been started.
+    up: Option<OwnedFd>,
+    /// The errand is to be run once everything has been started.
+    errand_waits: bool,
     finished: Option<u8>,
+    /// How the command ended that we run for: of `run` whatever ended it, of an errand only if it did itself.
     last_status: Option<Status>,
 }
 
@@ -108,7 +124,7 @@ impl<'a> Driver<'a> {
     fn new(
         plan: &'a Plan,
         charge: &'a Charge,
-        look: Option<Look>,
+        show: Option<(Destination, Look)>,
         command: Option<Command>,
     ) -> Result<Self, Error> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
@@ -116,12 +132,16 @@ impl<'a> Driver<'a> {
         let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
         // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
         let (tell, told) = bounded(4096);
-        let on_terminal = look.as_ref().is_some_and(|look| look.terminal);
+        let on_terminal = show.as_ref().is_some_and(|(_, look)| look.terminal);
         let archive = Archive::new(Limits::default());
-        let output = look
-            .map(|look| {
-                let stdout = Destination::Fd(std::io::stdout().as_fd().try_clone_to_owned()?);
-                Output::start(stdout, look, archive.clone(), courier(&tell, processes.waker(), Told::Output))
+        let output = show
+            .map(|(destination, look)| {
+                Output::start(
+                    destination,
+                    look,
+                    archive.clone(),
+                    courier(&tell, processes.waker(), Told::Output),
+                )
             })
             .transpose()
             .map_err(setup("start the output thread"))?;
@@ -149,6 +169,8 @@ impl<'a> Driver<'a> {
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
             newborn: HashMap::new(),
+            up: None,
+            errand_waits: false,
             finished: None,
             last_status: None,
         })
@@ -187,7 +209,44 @@ impl<'a> Driver<'a> {
             if let Some(code) = self.finished {
                 return Ok(code);
             }
+            self.greet_the_formation();
             self.wait()?;
+        }
+    }
+
+    /// Once everything has been started: who waits for that is told, and the errand is run.
+    fn greet_the_formation(&mut self) {
+        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up() {
+            return;
+        }
+        if let Some(up) = self.up.take() {
+            // Who does not wait any more need not be told.
+            let _ = nix::unistd::write(&up, b"u");
+        }
+        if let Some(errand) = self.plan.errand.as_ref().filter(|_| std::mem::take(&mut self.errand_waits)) {
+            self.begin(vec![Count::to(errand.kind, 1)]);
+        }
+    }
+
+    /// Somebody who types here should know where keys go: nowhere.
+    fn listen_to_the_keyboard(&mut self) {
+        let stdin = std::io::stdin();
+        if self.on_terminal && self.plan.errand.is_none() && terminal::is_terminal(&stdin) {
+            self.processes.watch_input(stdin.as_fd());
+        }
+    }
+
+    fn somebody_types(&mut self) {
+        if !terminal::forget_input(std::io::stdin().as_fd()) {
+            return;
+        }
+        let running = self.supervisor.places().into_iter().next();
+        if let Some((kind, index)) = running.filter(|_| self.control.is_some()) {
+            let name = self.plan.name(kind, index);
+            let hint = format!(
+                "keys reach no process · `twelve-run attach {name}` in another terminal gives it yours"
+            );
+            self.say(notice::SYSTEM, hint);
         }
     }
 
@@ -207,6 +266,9 @@ impl<'a> Driver<'a> {
             && late > SLEPT
         {
             self.facts.push_back(Event::ClockJumped { gap: late });
+        }
+        if self.processes.take_typed() {
+            self.somebody_types();
         }
         while let Ok(told) = self.told.try_recv() {
             self.hear(told);
@@ -301,7 +363,12 @@ impl<'a> Driver<'a> {
             Some(command) => command.environment.clone(),
             None => self.plan.environment_of(id.kind, id.index),
         };
-        let words = self.command.as_ref().and_then(|command| command.words.clone());
+        let errand = self.plan.errand.as_ref().filter(|errand| errand.kind == id.kind);
+        let words = match (&self.command, errand) {
+            (Some(command), _) => command.words.clone(),
+            (None, Some(errand)) => errand.words.clone(),
+            (None, None) => None,
+        };
         let program = match (words, &kind.shell) {
             (Some(words), _) => Program::Words { words, otherwise: None },
             (None, Some(shell)) => Program::Shell { shell: shell.clone(), script: kind.command.clone() },
@@ -312,10 +379,10 @@ impl<'a> Driver<'a> {
             Pty::Never => false,
             Pty::Auto => self.on_terminal,
         };
-        let stdio = match (&self.command, pty) {
-            (Some(_), _) => Stdio::Terminal,
-            (None, true) => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
-            (None, false) => Stdio::Pipes,
+        let stdio = match pty {
+            _ if self.command.is_some() || errand.is_some() => Stdio::Terminal,
+            true => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
+            false => Stdio::Pipes,
         };
         let environment =
             environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -338,8 +405,10 @@ impl<'a> Driver<'a> {
 
     fn tell(&mut self, notice: &Notice) {
         match notice {
-            Notice::Exited { status, .. } => self.last_status = Some(*status),
-            Notice::NotStarted { failure, .. } => {
+            Notice::Exited { id, status, then, .. } if self.runs_for(*id, *then) => {
+                self.last_status = Some(*status);
+            }
+            Notice::NotStarted { id, failure, then } if self.runs_for(*id, *then) => {
                 self.last_status = Some(Status::Code(failure.code));
                 if self.command.is_some() {
                     terminal::say(&failure.reason);
@@ -363,6 +432,12 @@ impl<'a> Driver<'a> {
         {
             self.attach(*id, streams);
         }
+    }
+
+    /// Whether it is for this process that we run, and its end is to be ours.
+    fn runs_for(&self, id: Id, then: Consequence) -> bool {
+        let errand = self.plan.errand.as_ref().is_some_and(|errand| errand.kind == id.kind);
+        self.command.is_some() || errand && then == Consequence::StopsAll
     }
 
     fn say(&mut self, label: &str, text: String) {
@@ -403,12 +478,10 @@ impl<'a> Driver<'a> {
             control.publish(|| events::ended(code));
             control.finish();
         }
-        if self.command.is_some() {
+        if self.command.is_some() || self.plan.errand.is_some() {
             self.processes.take_terminal_back();
         }
-        // `run` ends with its command's code, whatever asked it to end.
-        let own = self.last_status.filter(|_| self.command.is_some()).map(Status::code);
-        self.finished = Some(own.unwrap_or(code));
+        self.finished = Some(self.last_status.map_or(code, Status::code));
     }
 }
 

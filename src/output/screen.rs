@@ -43,6 +43,14 @@ pub fn show(line: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// A line, with its end, as a terminal may have it.
+pub fn safe(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    show(line.strip_suffix(b"\n").unwrap_or(line), &mut out);
+    out.push(b'\n');
+    out
+}
+
 /// What a terminal would show of a line in the end.
 fn last_segment(line: &[u8]) -> &[u8] {
     if memchr::memchr(b'\r', line).is_none() {

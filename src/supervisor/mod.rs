@@ -181,6 +181,12 @@ impl Supervisor {
         self.instances.iter().filter(|(_, one)| !one.is_leaving()).map(|(key, _)| *key).collect()
     }
 
+    /// Whether everything that was to be started has been: nothing waits for its start, its end or its next try.
+    pub fn is_up(&self) -> bool {
+        let came_up = |one: &Instance| matches!(one.state, State::Running | State::Exited | State::Stopped);
+        self.shutdown.is_none() && self.instances.values().all(came_up)
+    }
+
     /// The present or last life in a place.
     pub fn id(&self, place: (TypeId, u16)) -> Option<Id> {
         self.instances.get(&place).map(|instance| instance.id)

@@ -5,6 +5,7 @@
 //! formation: it must not know restart policy, the Procfile, or how a line looks on a terminal.
 
 mod birth;
+pub mod detach;
 pub mod entry;
 pub mod fail;
 pub mod guardian;

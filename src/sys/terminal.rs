@@ -3,7 +3,8 @@
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
-use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr};
+use nix::unistd::{getpgrp, tcgetpgrp};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
@@ -86,6 +87,12 @@ pub fn say(line: &str) {
         let text = format!("twelve-run: {line}\n");
         let _ = nix::unistd::write(stderr.as_fd(), text.as_bytes());
     }
+}
+
+/// Throws away what was typed, if we are in the foreground; false when it was typed for somebody else.
+pub fn forget_input(terminal: impl AsFd) -> bool {
+    let ours = tcgetpgrp(&terminal).is_ok_and(|group| group == getpgrp());
+    ours && tcflush(&terminal, FlushArg::TCIFLUSH).is_ok()
 }
 
 /// Our terminal passes every key on as it is, until this is dropped.

@@ -50,8 +50,8 @@ impl<F: Fn(Question)> Server<F> {
                 usage::measure(&mut processes, &roots);
                 connection.send(&reply(Ok(json!({ "schema": 1, "processes": processes }))));
             }
-            Answer::Records { records, tap } => {
-                connection.send(&reply(Ok(json!({ "schema": 1 }))));
+            Answer::Records { records, tap, width } => {
+                connection.send(&reply(Ok(json!({ "schema": 1, "width": width }))));
                 for record in &records {
                     connection.send(&protocol::line(&as_json(record)));
                 }

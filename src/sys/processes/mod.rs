@@ -28,7 +28,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use status::Ending;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const TRACED_PAUSE: Duration = Duration::from_millis(10);
 /// The waker's key in epoll; leaders have their pid.
 const WAKER: u64 = 0;
+/// The key of our standard input: no pid is so large.
+const INPUT: u64 = u64::MAX;
 
 /// Everything that was started and has not been let go of.
 pub struct Processes {
@@ -54,6 +56,8 @@ pub struct Processes {
     children_changed: bool,
     /// Our controlling terminal, once a child got it from us.
     terminal: Option<OwnedFd>,
+    /// Somebody has typed into the input that is watched.
+    typed: bool,
 }
 
 struct Traced {
@@ -88,6 +92,7 @@ impl Processes {
             traced: Vec::new(),
             children_changed: false,
             terminal: None,
+            typed: false,
         })
     }
 
@@ -158,6 +163,7 @@ impl Processes {
         for event in &events[..ready] {
             match event.data() {
                 WAKER => drop(self.waker.0.read()),
+                INPUT => self.typed = true,
                 pid => self.handle_readable(pid as i32, TRACED_PAUSE),
             }
         }
@@ -169,6 +175,19 @@ impl Processes {
             self.family.settle(facts);
         }
         Ok(())
+    }
+
+    /// Has [`Self::take_typed`] tell, once, that somebody has typed into `input`, which must stay open.
+    pub fn watch_input(&self, input: BorrowedFd<'_>) {
+        let once = EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT;
+        if let Err(errno) = self.epoll.add(input, EpollEvent::new(once, INPUT)) {
+            log::debug!("the keyboard cannot be watched: {errno}");
+        }
+    }
+
+    /// Whether somebody has typed since this was asked last.
+    pub fn take_typed(&mut self) -> bool {
+        std::mem::take(&mut self.typed)
     }
 
     /// SIGCHLD was seen: what was adopted may have ended, what has our terminal may have stopped.
