@@ -7,19 +7,19 @@
 
 mod ask;
 mod events;
+mod launch;
 mod notice;
 
-use crate::app::command::{self, How};
-use crate::app::plan::{Plan, Pty, TypeId};
+use crate::app::plan::{Plan, TypeId};
 use crate::control::place::Lock;
 use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
-use crate::output::{Destination, Look, Output, Report, Source, Stream};
+use crate::output::{Destination, Look, Output, Report};
 use crate::supervisor::{
     Action, Ask, Consequence, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
 };
-use crate::sys::processes::{Launch, Processes, Program, Stdio, Streams, Waker};
+use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crate::sys::{Charge, fail};
@@ -345,64 +345,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn spawn(&mut self, id: Id) {
-        let launch = self.launch(id);
-        let fact = match self.processes.spawn(id, &notice::label(self.plan, id), &launch) {
-            Ok((pid, streams)) => {
-                self.newborn.insert(id, streams);
-                Event::Spawned { id, pid }
-            }
-            Err(failure) => Event::SpawnFailed { id, failure },
-        };
-        self.facts.push_back(fact);
-    }
-
-    fn launch(&self, id: Id) -> Launch {
-        let kind = self.plan.process_type(id.kind);
-        let environment = match &self.command {
-            Some(command) => command.environment.clone(),
-            None => self.plan.environment_of(id.kind, id.index),
-        };
-        let errand = self.plan.errand.as_ref().filter(|errand| errand.kind == id.kind);
-        let words = match (&self.command, errand) {
-            (Some(command), _) => command.words.clone(),
-            (None, Some(errand)) => errand.words.clone(),
-            (None, None) => None,
-        };
-        let program = match (words, &kind.shell) {
-            (Some(words), _) => Program::Words { words, otherwise: None },
-            (None, Some(shell)) => Program::Shell { shell: shell.clone(), script: kind.command.clone() },
-            (None, None) => program(&kind.command, &environment),
-        };
-        let pty = match kind.pty {
-            Pty::Always => true,
-            Pty::Never => false,
-            Pty::Auto => self.on_terminal,
-        };
-        let stdio = match pty {
-            _ if self.command.is_some() || errand.is_some() => Stdio::Terminal,
-            true => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
-            false => Stdio::Pipes,
-        };
-        let environment =
-            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Launch { program, environment, cwd: kind.cwd.clone(), stdio }
-    }
-
-    fn attach(&mut self, id: Id, streams: Streams) {
-        let source = match streams {
-            Streams::Pipes { stdout, stderr } => Source::Pipes { stdout, stderr },
-            Streams::Pty { master, slave } => Source::Pty { master, slave },
-            Streams::Terminal => return,
-        };
-        let label = notice::label(self.plan, id);
-        let hidden = self.plan.view.quiet.contains(&id.kind);
-        if let Some(output) = &mut self.output {
-            output.widen(label.len());
-            output.attach(Stream { id, label, hidden, source });
-        }
-    }
-
     fn tell(&mut self, notice: &Notice) {
         match notice {
             Notice::Exited { id, status, then, .. } if self.runs_for(*id, *then) => {
@@ -500,20 +442,6 @@ where
         // Full only when the driver does not turn, and then it is the watchdog's.
         let _ = tell.try_send(wrap(what));
         waker.wake();
-    }
-}
-
-/// How a command line is started: without a shell between us and the program where the result is the same.
-fn program(command: &OsString, environment: &crate::app::plan::Environment) -> Program {
-    let sh = || OsString::from("/bin/sh");
-    match command::how(command, environment) {
-        How::Words(words) => Program::Words { words, otherwise: Some(command.clone()) },
-        How::ExecShell => {
-            let mut script = OsString::from("exec ");
-            script.push(command);
-            Program::Shell { shell: sh(), script }
-        }
-        How::Shell => Program::Shell { shell: sh(), script: command.clone() },
     }
 }
 
