@@ -152,6 +152,9 @@ pub struct RestartArgs {
     /// `web` (every instance) or `web.1` [default: all].
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+    /// One instance after the other, with one more while it goes on; names types.
+    #[arg(long)]
+    pub rolling: bool,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

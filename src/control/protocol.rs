@@ -62,6 +62,11 @@ pub enum Ask {
         /// Whom.
         names: Vec<String>,
     },
+    /// Replace the instances of a type one by one.
+    Roll {
+        /// Which type.
+        name: String,
+    },
     /// Stop.
     Stop {
         /// Whom.

@@ -49,6 +49,13 @@ impl Driver<'_> {
                 }
                 Err(refused) => Err(refused),
             },
+            Words::Roll { name } => match self.kind(&name) {
+                Ok(kind) => {
+                    let yes = json!({ "schema": 1, "replaced": name });
+                    return self.request(ticket, who, Ask::Roll(kind), yes);
+                }
+                Err(refused) => Err(refused),
+            },
             Words::Stop { names } => match self.places(&names) {
                 Ok(places) => {
                     let yes = json!({ "schema": 1, "stopping": self.names(&places) });
@@ -99,6 +106,26 @@ impl Driver<'_> {
             ),
             Refusal::NotRunning(kind, index) => {
                 Refused::new(Kind::NotRunning, format!("`{}` does not run", self.plan.name(kind, index)))
+            }
+            Refusal::Rolls(kind) => {
+                let name = &self.plan.process_type(kind).name;
+                Refused::new(Kind::Busy, format!("`{name}` is being replaced one by one already"))
+            }
+            Refusal::NothingToRoll(kind) => {
+                let name = &self.plan.process_type(kind).name;
+                Refused::new(Kind::NotRunning, format!("there is no instance of `{name}`"))
+            }
+            Refusal::DidNotComeUp(kind, index) => {
+                let name = self.plan.name(kind, index);
+                Refused::new(
+                    Kind::NotRunning,
+                    format!("`{name}` did not come up; the rest was left as it is"),
+                )
+                .help(format!("`twelve-run why {name}`"))
+            }
+            Refusal::Interrupted(kind) => {
+                let name = &self.plan.process_type(kind).name;
+                Refused::new(Kind::Changed, format!("something else was asked of `{name}` meanwhile"))
             }
             Refusal::CountIs(kind, count) => {
                 let name = &self.plan.process_type(kind).name;

@@ -51,6 +51,12 @@ pub fn event(plan: &Plan, notice: &Notice) -> Value {
         Notice::Scaled { kind, from, to } => {
             json!({ "event": "scaled", "type": plan.process_type(*kind).name, "from": from, "to": to })
         }
+        Notice::Rolling { kind, count } => {
+            json!({ "event": "rolling", "type": plan.process_type(*kind).name, "count": count })
+        }
+        Notice::Rolled { kind, done } => {
+            json!({ "event": "rolled", "type": plan.process_type(*kind).name, "done": done })
+        }
         Notice::NothingUp => json!({ "event": "nothing_up" }),
         Notice::Suspended => json!({ "event": "suspended" }),
         Notice::Resumed => json!({ "event": "resumed" }),

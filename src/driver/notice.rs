@@ -75,6 +75,15 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
         Notice::Scaled { kind, from, to } => {
             system(format!("scaling {} from {from} to {to}", plan.process_type(*kind).name))
         }
+        Notice::Rolling { kind, count } => {
+            system(format!("replacing {count} of {} one by one", plan.process_type(*kind).name))
+        }
+        Notice::Rolled { kind, done: true } => {
+            system(format!("every {} has been replaced", plan.process_type(*kind).name))
+        }
+        Notice::Rolled { kind, done: false } => {
+            system(format!("not every {} has been replaced", plan.process_type(*kind).name))
+        }
         Notice::NothingUp => system("nothing is to run, as asked for · Ctrl-C ends".into()),
         Notice::Suspended => system("suspended".into()),
         Notice::Resumed => system("resumed".into()),

@@ -71,6 +71,14 @@ pub enum Refusal {
     NotRunning(TypeId, u16),
     /// There are not as many of the type as the asker thought.
     CountIs(TypeId, u16),
+    /// The type is being restarted one by one already.
+    Rolls(TypeId),
+    /// There is none of the type that could be replaced.
+    NothingToRoll(TypeId),
+    /// A new one has ended before it had proved itself; the rest was left alone.
+    DidNotComeUp(TypeId, u16),
+    /// Somebody asked for something else of the type meanwhile.
+    Interrupted(TypeId),
 }
 
 /// Something that people are told, as data; `output` has the sentences.
@@ -164,6 +172,20 @@ pub enum Notice {
         from: u16,
         /// How many there are to be.
         to: u16,
+    },
+    /// The instances of a type are being replaced one by one.
+    Rolling {
+        /// Which.
+        kind: TypeId,
+        /// How many there are.
+        count: u16,
+    },
+    /// That is over.
+    Rolled {
+        /// Which.
+        kind: TypeId,
+        /// Whether all were replaced.
+        done: bool,
     },
     /// Nothing is up, and that is what was asked for.
     NothingUp,

@@ -88,6 +88,8 @@ pub enum Ask {
     Stop(Vec<(TypeId, u16)>),
     /// Stop these instances and start them again.
     Restart(Vec<(TypeId, u16)>),
+    /// Replace the instances of this type one by one, never with fewer than there are; answered at the end.
+    Roll(TypeId),
     /// Send these instances a signal, and nothing else.
     Signal(Vec<(TypeId, u16)>, i32),
     /// Stop everything and end.

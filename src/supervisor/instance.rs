@@ -172,6 +172,11 @@ impl Instance {
         self.next() == Some(Next::Removed)
     }
 
+    /// Whether nobody has asked for it to be down.
+    pub fn is_wanted(&self) -> bool {
+        self.state != State::Stopped && !matches!(self.next(), Some(Next::Stopped | Next::Removed))
+    }
+
     /// What follows when its processes are gone, while it is being stopped.
     pub fn next(&self) -> Option<Next> {
         match self.state {

@@ -17,6 +17,7 @@ pub mod event;
 mod instance;
 mod requests;
 mod restart;
+mod rolling;
 mod shutdown;
 pub mod snapshot;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use crate::app::plan::{OnExit, Restart, Rules, TypeId};
 use event::FailureClass;
 use instance::{Instance, Next, State};
 use restart::{Bucket, Jitter};
+use rolling::Roll;
 use shutdown::{Cause, Shutdown};
 use snapshot::Phase;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -71,6 +73,8 @@ pub struct Supervisor {
     bucket: Bucket,
     heard: HashMap<Signal, Duration>,
     paused: bool,
+    /// Types that are being replaced one by one.
+    rolls: BTreeMap<TypeId, Roll>,
     shutdown: Option<Shutdown>,
     /// The grace that a stop of everything was asked for with, instead of each type's own.
     grace: Option<Duration>,
@@ -99,6 +103,7 @@ impl Supervisor {
             bucket: Bucket::new(),
             heard: HashMap::new(),
             paused: false,
+            rolls: BTreeMap::new(),
             shutdown: None,
             grace: None,
             first_failure: None,
@@ -130,6 +135,7 @@ impl Supervisor {
             Event::Ticked => self.spawns_left = SPAWNS_A_TURN,
         }
         self.serve_timers(now);
+        self.advance_rolls(now);
         self.conclude(now);
     }
 
@@ -156,7 +162,8 @@ impl Supervisor {
             return Some(Duration::ZERO);
         }
         let instances = self.instances.values().filter_map(Instance::deadline);
-        instances.chain(self.shutdown.as_ref().and_then(Shutdown::deadline)).min()
+        let own = [self.shutdown.as_ref().and_then(Shutdown::deadline), self.rolls_deadline()];
+        instances.chain(own.into_iter().flatten()).min()
     }
 
     /// What is, and why.
@@ -380,7 +387,8 @@ impl Supervisor {
                 self.unkillable = true;
                 self.tell(Notice::Unkillable { id: Some(id), given_up: true });
                 // It may never be gone, so its place may not be filled again.
-                self.settle(now, key, if next == Next::Removed { next } else { Next::GaveUp });
+                let asked_for = matches!(next, Next::Removed | Next::Stopped);
+                self.settle(now, key, if asked_for { next } else { Next::GaveUp });
             }
             State::Backoff { until } => match self.bucket.take(now) {
                 Ok(()) => {

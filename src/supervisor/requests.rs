@@ -11,13 +11,16 @@ use std::time::Duration;
 impl Supervisor {
     pub(super) fn requested(&mut self, now: Duration, request: RequestId, who: &str, ask: Ask) {
         let outcome = self.refusal(&ask).map_or(Ok(()), Err);
-        if !self.has_fault(Fault::ReplyDropped) {
+        let at_once = outcome.is_err() || !matches!(ask, Ask::Roll(_));
+        if at_once && !self.has_fault(Fault::ReplyDropped) {
             self.orders.push_back(Action::Reply { request, outcome });
         }
         if outcome.is_err() {
             return;
         }
+        self.interrupt_rolls(now, ask.types());
         match ask {
+            Ask::Roll(kind) => self.roll(now, request, who, kind),
             Ask::Scale(counts) => {
                 for count in counts {
                     self.scale(now, who, count);
@@ -45,7 +48,7 @@ impl Supervisor {
     }
 
     /// Does the same to each place, and notes who asked for it.
-    fn each(&mut self, places: Vec<Key>, who: &str, deed: impl Fn(&mut Self, Key)) {
+    pub(super) fn each(&mut self, places: Vec<Key>, who: &str, deed: impl Fn(&mut Self, Key)) {
         for key in places {
             if let Some(instance) = self.instances.get_mut(&key) {
                 who.clone_into(&mut instance.asked_by);
@@ -59,9 +62,12 @@ impl Supervisor {
             Ask::Down { .. } => return None,
             _ if self.shutdown.is_some() => return Some(Refusal::ShuttingDown),
             Ask::Scale(counts) => return counts.iter().find_map(|count| self.refused_count(*count)),
+            Ask::Roll(kind) => return self.refused_roll(*kind),
             Ask::Start(places) | Ask::Stop(places) | Ask::Restart(places) | Ask::Signal(places, _) => places,
         };
-        let missing = |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving);
+        // The extra one of a rolling restart comes and goes with that.
+        let extra = |key: &Key| self.rolls.get(&key.0).is_some_and(|roll| roll.extra == *key);
+        let missing = |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving) || extra(key);
         if let Some(&(kind, index)) = places.iter().find(missing) {
             return Some(Refusal::NoSuchInstance(kind, index));
         }
@@ -78,8 +84,16 @@ impl Supervisor {
         count.from.filter(|from| *from != have).map(|_| Refusal::CountIs(count.kind, have))
     }
 
+    fn refused_roll(&self, kind: TypeId) -> Option<Refusal> {
+        if self.rolls.contains_key(&kind) {
+            return Some(Refusal::Rolls(kind));
+        }
+        let none = !self.present(kind).any(Instance::is_wanted);
+        none.then_some(Refusal::NothingToRoll(kind))
+    }
+
     /// The instances of a type that stay.
-    fn present(&self, kind: TypeId) -> impl Iterator<Item = &Instance> {
+    pub(super) fn present(&self, kind: TypeId) -> impl Iterator<Item = &Instance> {
         self.instances.range((kind, 0)..=(kind, u16::MAX)).map(|(_, one)| one).filter(|one| !one.is_leaving())
     }
 
@@ -104,12 +118,17 @@ impl Supervisor {
             .take(want.saturating_sub(have))
             .collect();
         for index in free {
-            let id = self.next_life(kind, index);
-            let mut instance = Instance::new(id, now);
-            who.clone_into(&mut instance.asked_by);
-            self.instances.insert((kind, index), instance);
-            self.queue.push_back((kind, index));
+            self.add(now, who, (kind, index));
         }
+    }
+
+    /// A new place in the formation, which is to be filled.
+    pub(super) fn add(&mut self, now: Duration, who: &str, key: Key) {
+        let id = self.next_life(key.0, key.1);
+        let mut instance = Instance::new(id, now);
+        who.clone_into(&mut instance.asked_by);
+        self.instances.insert(key, instance);
+        self.queue.push_back(key);
     }
 
     fn next_life(&mut self, kind: TypeId, index: u16) -> Id {
@@ -140,7 +159,7 @@ impl Supervisor {
     }
 
     /// Stops what runs in a place, and goes on from there with `next`. Forgets any timer.
-    fn stop(&mut self, now: Duration, key: Key, next: Next) {
+    pub(super) fn stop(&mut self, now: Duration, key: Key, next: Next) {
         let keeps_timer = self.has_fault(Fault::TimerKept);
         let Some(instance) = self.instances.get_mut(&key) else { return };
         match &mut instance.state {
@@ -183,6 +202,19 @@ impl Supervisor {
             Next::Backoff { until } => instance.enter(State::Backoff { until }, now),
             Next::Exited => instance.enter(State::Exited, now),
             Next::GaveUp => instance.enter(State::GaveUp, now),
+        }
+    }
+}
+
+impl Ask {
+    /// The types whose instances it changes.
+    pub(super) fn types(&self) -> Vec<TypeId> {
+        match self {
+            Self::Scale(counts) => counts.iter().map(|count| count.kind).collect(),
+            Self::Start(places) | Self::Stop(places) | Self::Restart(places) => {
+                places.iter().map(|place| place.0).collect()
+            }
+            Self::Roll(_) | Self::Signal(..) | Self::Down { .. } => Vec::new(),
         }
     }
 }

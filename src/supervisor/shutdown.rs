@@ -1,6 +1,6 @@
 //! How everything ends: what begins it, what hastens it, and when it is over.
 
-use super::action::{Action, Notice, Target};
+use super::action::{Action, Notice, Refusal, Target};
 use super::event::Signal;
 use super::instance::{GIVE_UP, Instance, NAME, Next, State};
 use super::{COPIES, Fault, Supervisor};
@@ -150,6 +150,10 @@ impl Supervisor {
             strays: Strays::Asked,
             kill_at: now.saturating_add(grace.unwrap_or(Rules::default().grace)),
         });
+        let rolling: Vec<_> = self.rolls.keys().copied().collect();
+        for kind in rolling {
+            self.end_roll(now, kind, Err(Refusal::ShuttingDown));
+        }
         self.stop_all(now, cause);
     }
 

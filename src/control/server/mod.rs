@@ -346,6 +346,7 @@ fn verb(ask: &Ask) -> &'static str {
         Ask::Why { .. } => "why",
         Ask::Scale { .. } => "scale",
         Ask::Restart { .. } => "restart",
+        Ask::Roll { .. } => "restart --rolling",
         Ask::Stop { .. } => "stop",
         Ask::Signal { .. } => "signal",
         Ask::Down { .. } => "down",

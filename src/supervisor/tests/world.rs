@@ -438,7 +438,7 @@ impl World {
 
     fn kill(&mut self, id: Id) {
         assert!(self.owned(id), "a tree that is gone is killed: {id:?}");
-        self.any_kill_in_shutdown |= self.shutdown_at.is_some();
+        self.any_kill_in_shutdown |= self.supervisor.shutdown.is_some();
         let life = &self.lives[&id];
         assert!(life.asked, "{id:?} is killed and was never asked");
         if life.immortal {
@@ -467,17 +467,26 @@ impl World {
 
     /// The places of the formation, and whether each runs.
     fn present(&self) -> Vec<(Key, bool)> {
-        let here = self.supervisor.instances.iter().filter(|(_, one)| !one.is_leaving());
+        let extra: Vec<Key> = self.supervisor.rolls.values().map(|roll| roll.extra).collect();
+        let here = self.supervisor.instances.iter();
+        let here = here.filter(|(key, one)| !one.is_leaving() && !extra.contains(key));
         here.map(|(key, one)| (*key, one.state == State::Running)).collect()
     }
 
     fn expect(&mut self, ask: &Ask) {
+        // What interrupts a rolling restart takes its extra instance away.
+        for kind in ask.types() {
+            if let Some(roll) = self.supervisor.rolls.get(&kind) {
+                self.failures.remove(&roll.extra);
+                self.at_rest.remove(&roll.extra);
+            }
+        }
         match ask {
             Ask::Stop(keys) => self.at_rest.extend(keys),
             Ask::Start(keys) | Ask::Restart(keys) => {
                 self.at_rest.retain(|key| !keys.contains(key));
             }
-            Ask::Scale(_) | Ask::Signal(..) | Ask::Down { .. } => {}
+            Ask::Scale(_) | Ask::Roll(_) | Ask::Signal(..) | Ask::Down { .. } => {}
         }
     }
 
@@ -513,7 +522,8 @@ impl World {
             12..20 => Ask::Start(vec![place]),
             20..29 => Ask::Stop(vec![place]),
             29..39 => Ask::Restart(vec![place]),
-            39..41 => Ask::Signal(vec![place], 10),
+            39 => Ask::Signal(vec![place], 10),
+            40 => Ask::Roll(kind),
             _ => Ask::Down { grace: None },
         };
         self.ask(ask);
@@ -581,6 +591,9 @@ impl World {
             let bound = grace * 2 + Duration::from_secs(5) + LATE * 3;
             assert!(self.now <= began + bound, "still not over {:?} after the stop began", self.now - began);
         }
+        let places = &self.supervisor.instances;
+        self.failures.retain(|key, _| places.contains_key(key));
+        self.at_rest.retain(|key| places.contains_key(key));
         for (key, one) in &self.supervisor.instances {
             assert_eq!((one.id.kind, one.id.index), *key);
         }
