@@ -144,8 +144,8 @@ fn last_words_are_a_processs_own() {
 
 #[test]
 fn what_was_overwritten_in_part_is_left_out() {
-    let limits = Limits { each: 512, ..Limits::default() };
     type Written = &'static [(Origin, usize)];
+    let limits = Limits { each: 512, ..Limits::default() };
     // So many bytes each, in lines of eight; 384 of them fit.
     let cases: &[(Written, usize)] = &[
         (&[(OUT, 384)], 48),
