@@ -168,6 +168,7 @@ impl Archive {
 
     /// The lines of what is wanted, of the present lives, and a tap for what comes after them: nothing is
     /// missing between them and nothing is in both. An unfinished line comes out of the tap, whole.
+    /// [`Wanted::previous`] is not heeded; `wake` is as with [`Self::listen`].
     pub fn follow(&self, wanted: &Wanted, wake: Arc<EventFd>) -> (Vec<Record>, Tap) {
         let wanted = Wanted { previous: false, ..wanted.clone() };
         let mut state = self.lock();

@@ -183,6 +183,7 @@ mod tests {
         write(&mut file, "a\n");
         write(&mut file, "b\n");
         assert_eq!(read(world.path(), "log"), "a\nb\n");
+        assert_eq!(file.size, 2, "and is not tried again with every batch");
     }
 
     #[test]
