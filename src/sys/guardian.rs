@@ -44,11 +44,12 @@ pub struct Charge {
 /// From here on every signal is blocked, in both, until [`super::Signals::start`]. `grace` is what is
 /// left behind gets between TERM and KILL.
 pub fn guard(grace: Duration) -> io::Result<Charge> {
-    if proc::has_proc() && std::fs::read_dir("/proc/self/task")?.count() != 1 {
+    let has_proc = proc::has_proc();
+    if has_proc && std::fs::read_dir("/proc/self/task")?.count() != 1 {
         return Err(io::Error::other("cannot fork in the middle of other threads"));
     }
     let inherited = entry::enter()?;
-    let strangers = Strangers::here();
+    let strangers = Strangers::here(has_proc);
     prctl::set_child_subreaper(true)?;
     let signals = SignalFd::with_flags(&SigSet::all(), SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
     let guardian = getpid().as_raw();
@@ -311,10 +312,13 @@ pub(super) struct Strangers {
     session: i32,
     /// Our name, which a service bears in our session for the moment between its fork and its own.
     comm: Vec<u8>,
+    /// Whether there is a `/proc` to look at. Asked while all is well: when memory is out the kernel refuses
+    /// the question for a moment, which is not to be taken for an answer (FAULTS C7).
+    pub(super) has_proc: bool,
 }
 
 impl Strangers {
-    fn here() -> Self {
+    fn here(has_proc: bool) -> Self {
         let me = getpid().as_raw();
         let all = proc::all().unwrap_or_default();
         let known =
@@ -323,7 +327,7 @@ impl Strangers {
             .iter()
             .find(|process| process.pid == me)
             .map_or((0, Vec::new()), |us| (us.sid, us.comm.clone()));
-        Self { known, session, comm }
+        Self { known, session, comm, has_proc }
     }
 
     /// Whether there were any.

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const KILL_WAIT: Duration = Duration::from_secs(5);
 /// Between two rounds of KILL, and between two looks when the deaths to come are not all told to us.
 const ROUND: Duration = Duration::from_millis(20);
+/// How often a look that the kernel refuses is tried.
+const LOOKS: u32 = 10;
 
 /// When KILL comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +32,11 @@ pub(super) struct Sweep<'a> {
     strangers: &'a Strangers,
     grace: Duration,
     me: i32,
-    has_proc: bool,
 }
 
 impl<'a> Sweep<'a> {
     pub(super) fn new(strangers: &'a Strangers, grace: Duration) -> Self {
-        let me = std::process::id() as i32;
-        Self { strangers, grace, me, has_proc: proc::has_proc() }
+        Self { strangers, grace, me: std::process::id() as i32 }
     }
 
     /// How many processes are left; `None` when it cannot be known.
@@ -134,7 +134,16 @@ impl<'a> Sweep<'a> {
     }
 
     fn look(&self) -> Option<Vec<Stat>> {
-        if self.has_proc { proc::all().ok() } else { None }
+        if !self.strangers.has_proc {
+            return None;
+        }
+        for _ in 1..LOOKS {
+            match proc::all() {
+                Ok(all) => return Some(all),
+                Err(_) => std::thread::sleep(ROUND),
+            }
+        }
+        proc::all().ok()
     }
 
     fn pids_left(&self) -> Vec<i32> {
@@ -151,7 +160,7 @@ impl<'a> Sweep<'a> {
                 Err(_) => return true, // no children, so no descendants
             }
         }
-        if !self.has_proc {
+        if !self.strangers.has_proc {
             return self.me != 1; // whoever is left cannot be found
         }
         // Strangers are children too. A process that moved up while we looked is seen the second time.

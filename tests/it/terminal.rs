@@ -54,8 +54,8 @@ fn f15_the_flags_of_streams_that_a_shell_shares_with_us_stay_as_they_are() {
     let script = "trap : TERM; cat /proc/self/fdinfo/[012] | grep flags >before; \"$0\" \"$@\"; code=$?
         cat /proc/self/fdinfo/[012] | grep flags >after; exit $code";
     for (on_terminal, verb) in [(false, "start"), (true, "start"), (false, "run"), (true, "run")] {
-        let world = World::new().procfile("web: pup on:TERM=exit:0 log:up tick:5\n").input("keys\n");
-        let world = if on_terminal { world.on_terminal() } else { world };
+        let world = World::new().procfile("web: pup on:TERM=exit:0 log:up tick:5\n");
+        let world = if on_terminal { world.on_terminal() } else { world.input("keys\n") };
         let words = ["bash", "-c", script, PROGRAM, verb].into_iter().chain((verb == "run").then_some("web"));
         let run = world.command(words.map(OsStr::new));
         run.wait_for_witness(1, "up");
