@@ -2,7 +2,9 @@
 
 use super::dotenv::{self, Scope};
 use super::formation::{self, Asked};
-use super::plan::{Color, Environment, Errand, OnExit, Plan, ProcessType, Pty, Rules, TypeId, View};
+use super::plan::{
+    Color, Environment, Errand, Logs, OnExit, Plan, ProcessType, Pty, Rules, TypeId, View, Watch,
+};
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
 use super::settings::{self, Process};
@@ -245,6 +247,8 @@ impl<'a> Loader<'a> {
             base_port,
             environment: self.merged(&Environment::default()),
             view: self.view(quiet),
+            logs: Logs::default(),
+            http: None,
             errand,
         }
     }
@@ -276,6 +280,7 @@ impl<'a> Loader<'a> {
             on_exit: on_exit.unwrap_or(default.on_exit),
             stop_signal: process.stop_signal.unwrap_or(default.stop_signal),
             grace: typed_grace.or(process.grace).or(foreman_grace).unwrap_or(default.grace),
+            ..default
         };
         let pty = typed.pty.or(process.pty).or(foreman.pty).unwrap_or(Pty::Auto);
         let cwd = match process.cwd {
@@ -298,6 +303,8 @@ impl<'a> Loader<'a> {
             cwd,
             shell: process.shell,
             port,
+            listen: Vec::new(),
+            watch: Watch::default(),
             environment: self.merged(&process.env),
         }
     }
@@ -417,6 +424,8 @@ impl<'a> Loader<'a> {
             base_port,
             environment: environment.clone(),
             view: self.view(Vec::new()),
+            logs: Logs::default(),
+            http: None,
             errand: None,
         };
         Some(One { plan, words, environment })
@@ -448,6 +457,8 @@ impl<'a> Loader<'a> {
             cwd: self.world.cwd.clone(),
             shell: None,
             port: None,
+            listen: Vec::new(),
+            watch: Watch::default(),
             environment,
         };
         Some((kind, words))

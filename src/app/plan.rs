@@ -23,8 +23,27 @@ pub struct Plan {
     pub environment: Environment,
     /// How lines are shown.
     pub view: View,
+    /// How much of what was written is kept, in bytes.
+    pub logs: Logs,
+    /// Where health and metrics are served; `None`: nowhere.
+    pub http: Option<std::net::SocketAddr>,
     /// What is run once the others are up, and ends everything when it ends: `start … -- CMD`.
     pub errand: Option<Errand>,
+}
+
+/// How much of what processes write is kept for `logs`, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Logs {
+    /// Of each instance; default 256 KiB.
+    pub each: usize,
+    /// Of all together; default 16 MiB.
+    pub all: usize,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { each: 256 * 1024, all: 16 * 1024 * 1024 }
+    }
 }
 
 /// A command for which the app is run: its type is the last of the plan's, with no instance to begin with.
@@ -59,8 +78,21 @@ pub struct ProcessType {
     pub shell: Option<OsString>,
     /// The port of instance 1, `None` when it would be past 65535 (then `count` is 0).
     pub port: Option<u16>,
+    /// Sockets that we hold and pass on (`LISTEN_FDS`), so that a restart never closes a port.
+    pub listen: Vec<std::net::SocketAddr>,
+    /// What of the app's files it is started anew for when they change.
+    pub watch: Watch,
     /// Its own environment: the plan's, with `[process.X] env` in its rank, without what is assigned.
     pub environment: Environment,
+}
+
+/// What of the app's files a type is interested in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Globs relative to the app's folder; none: nothing is watched.
+    pub globs: Vec<String>,
+    /// What a change means: this signal, or a restart.
+    pub signal: Option<StopSignal>,
 }
 
 /// What the supervisor goes by; it reads nothing else of a type.
@@ -76,6 +108,92 @@ pub struct Rules {
     pub stop_signal: StopSignal,
     /// How long it has between the stop signal and KILL; default 8 s.
     pub grace: Duration,
+    /// How long it waits before it is started again.
+    pub backoff: Backoff,
+    /// What must have happened to other types before it is started.
+    pub after: Vec<After>,
+    /// How it is asked whether it is well.
+    pub health: Health,
+}
+
+/// The times between an end and the next start: doubling from the first to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// After the first end in a row; default 1 s.
+    pub first: Duration,
+    /// Never more; default 60 s.
+    pub most: Duration,
+    /// What was up for so long begins a new row; default 30 s.
+    pub reset_after: Duration,
+}
+
+/// What must have happened to a type before another is started (`after = ["migrate:completed"]`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// Which type.
+    pub kind: TypeId,
+    /// What every instance of it must have come to.
+    pub milestone: Milestone,
+}
+
+/// What an instance can come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Milestone {
+    /// Its process runs.
+    Started,
+    /// Its startup and readiness probes have passed; without any, its process runs.
+    Ready,
+    /// It has ended with code 0.
+    Completed,
+}
+
+/// The three tiers of health, as Kubernetes has them: startup gates the other two, readiness says whether
+/// it is to be used, liveness whether it is to be started again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Until this has passed once, the others are not asked.
+    pub startup: Option<Probe>,
+    /// Never restarts anything.
+    pub readiness: Option<Probe>,
+    /// Its failure restarts the process.
+    pub liveness: Option<Probe>,
+}
+
+/// One probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// What is asked.
+    pub how: ProbeHow,
+    /// How often, and what counts.
+    pub schedule: Schedule,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProbeHow {
+    /// GET of a path at the process's port, or of a whole URL; 200 to 399 is well.
+    Http(String),
+    /// Whether a connection to its port is accepted, on 127.0.0.1 or `::1`.
+    Tcp,
+    /// A command line in its environment and folder; code 0 is well.
+    Exec(OsString),
+    /// A regular expression that a line of its output matches. Nobody asks: it is seen.
+    Log(String),
+    /// It says `READY=1` at `NOTIFY_SOCKET` (`sd_notify(3)`). Nobody asks: it is told.
+    Notify,
+}
+
+/// How often a probe is asked, and what counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    /// From the end of one to the next.
+    pub every: Duration,
+    /// In all, for one.
+    pub timeout: Duration,
+    /// So many in a row mean failure.
+    pub failures: u32,
+    /// So many in a row mean success, after a failure.
+    pub successes: u32,
 }
 
 impl Default for Rules {
@@ -86,6 +204,19 @@ impl Default for Rules {
             on_exit: OnExit::StopAll,
             stop_signal: StopSignal::TERM,
             grace: Duration::from_secs(8),
+            backoff: Backoff::default(),
+            after: Vec::new(),
+            health: Health::default(),
+        }
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            most: Duration::from_mins(1),
+            reset_after: Duration::from_secs(30),
         }
     }
 }

@@ -62,6 +62,15 @@ pub enum Event {
     Signalled(Signal),
     /// Our guardian is dead: nobody else will clean up.
     GuardianDied,
+    /// A probe has been answered, or something that is a probe has been seen.
+    Probed {
+        /// Whose; an answer about an old life changes nothing.
+        id: Id,
+        /// Which.
+        tier: Tier,
+        /// How.
+        outcome: Outcome,
+    },
     /// Much more time has passed than was waited for: we or the machine slept.
     ClockJumped {
         /// How much more.
@@ -71,6 +80,28 @@ pub enum Event {
     Broke,
     /// Nothing but time passed.
     Ticked,
+}
+
+/// Which of a process's probes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tier {
+    /// Gates the other two.
+    Startup,
+    /// Whether it is to be used.
+    Readiness,
+    /// Whether it is to be started again.
+    Liveness,
+}
+
+/// What came of asking once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is well.
+    Passed,
+    /// It is not, and why: `connection refused`.
+    Failed(String),
+    /// It could not be asked, which says nothing about it: no file descriptor was left, or no time.
+    Unknown(String),
 }
 
 /// Names a request for its reply.

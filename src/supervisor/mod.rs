@@ -24,7 +24,7 @@ pub mod snapshot;
 mod tests;
 
 pub use action::{Action, Consequence, Notice, Refusal, Target};
-pub use event::{Ask, Count, Event, Id, RequestId, Signal, SpawnFailure, Status};
+pub use event::{Ask, Count, Event, Id, Outcome, RequestId, Signal, SpawnFailure, Status, Tier};
 pub use snapshot::Snapshot;
 
 use crate::app::plan::{OnExit, Restart, Rules, TypeId};
@@ -127,6 +127,7 @@ impl Supervisor {
             Event::StraysGone => self.strays_gone(),
             Event::Signalled(signal) => self.signalled(now, signal),
             Event::GuardianDied => self.shut_down(now, Cause::GuardianDied),
+            Event::Probed { .. } => {}
             Event::ClockJumped { gap } => self.clock_jumped(now, gap),
             Event::Broke => {
                 self.broke = true;
