@@ -111,6 +111,7 @@ impl World {
                 on_exit: if dice.one_in(3) { OnExit::StopAll } else { OnExit::Continue },
                 stop_signal: StopSignal::TERM,
                 grace: Duration::from_millis(dice.below(9_000)),
+                ..Rules::default()
             })
             .collect();
         let mut supervisor = Supervisor::new(rules.clone(), seed);
