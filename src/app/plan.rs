@@ -147,6 +147,17 @@ pub enum Milestone {
     Completed,
 }
 
+impl Milestone {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Ready => "ready",
+            Self::Completed => "completed",
+        }
+    }
+}
+
 /// The three tiers of health, as Kubernetes has them: startup gates the other two, readiness says whether
 /// it is to be used, liveness whether it is to be started again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,6 +192,16 @@ pub enum ProbeHow {
     Log(String),
     /// It says `READY=1` at `NOTIFY_SOCKET` (`sd_notify(3)`). Nobody asks: it is told.
     Notify,
+}
+
+impl ProbeHow {
+    /// Whether somebody has to ask; else it is seen or told.
+    pub fn is_asked(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Tcp | Self::Exec(_) => true,
+            Self::Log(_) | Self::Notify => false,
+        }
+    }
 }
 
 /// How often a probe is asked, and what counts.

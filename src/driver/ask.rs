@@ -266,7 +266,7 @@ impl Driver<'_> {
                 kind: self.plan.process_type(one.id.kind).name.clone(),
                 index: one.id.index,
                 state: one.state.into(),
-                reason: one.reason.clone(),
+                reason: self.reason(one),
                 pid,
                 port: self.plan.port(one.id.kind, one.id.index),
                 uptime_s: one.up.map(|up| (up.as_secs_f64() * 1000.0).round() / 1000.0),
@@ -274,7 +274,7 @@ impl Driver<'_> {
                 exit: one.last.map(Status::code),
                 cpu_percent: None,
                 rss_bytes: None,
-                ready: None,
+                ready: one.ready,
                 leaving: one.leaving,
                 escaped: trees.iter().copied().filter(|root| Some(*root) != pid).collect(),
             });
@@ -289,6 +289,16 @@ impl Driver<'_> {
         let wanted = snapshot.instances.iter().filter(|one| places.contains(&(one.id.kind, one.id.index)));
         let whys: Vec<Value> = wanted.map(|one| self.why(one)).collect();
         Ok(json!({ "schema": 1, "processes": whys }))
+    }
+
+    /// The supervisor's reason, with the names of those who are waited for.
+    fn reason(&self, one: &snapshot::Instance) -> String {
+        if one.awaits.is_empty() {
+            return one.reason.clone();
+        }
+        let awaited: Vec<String> =
+            one.awaits.iter().map(|after| notice::awaited(self.plan, *after)).collect();
+        format!("waits for {}", awaited.join(", "))
     }
 
     fn why(&self, one: &snapshot::Instance) -> Value {
@@ -319,9 +329,15 @@ impl Driver<'_> {
         json!({
             "name": notice::label(self.plan, one.id),
             "state": one.state,
-            "reason": one.reason,
+            "reason": self.reason(one),
             "since_s": one.since.as_secs_f64(),
             "asked_by": Some(&one.asked_by).filter(|who| !who.is_empty()),
+            "waits_for": one.awaits.iter().map(|after| notice::awaited(self.plan, *after)).collect::<Vec<_>>(),
+            "probes": one.probes.iter().map(|(tier, passes, why)| json!({
+                "probe": tier.word(),
+                "passes": passes,
+                "reason": Some(why).filter(|why| !why.is_empty()),
+            })).collect::<Vec<_>>(),
             "restarts": one.restarts,
             "command": kind.command.to_string_lossy(),
             "restart": kind.rules.restart.word(),

@@ -26,6 +26,17 @@ pub fn event(plan: &Plan, notice: &Notice) -> Value {
             }),
             *then,
         ),
+        Notice::Ready { id, after } => {
+            json!({ "event": "ready", "name": name(id), "after_s": after.as_secs_f64() })
+        }
+        Notice::NotReady { id, why } => json!({ "event": "not_ready", "name": name(id), "reason": why }),
+        Notice::Unwell { id, tier, why, then } => {
+            with(json!({ "event": "unwell", "name": name(id), "probe": tier.word(), "reason": why }), *then)
+        }
+        Notice::WaitsInVain { id, after, why, then } => {
+            let awaited = notice::awaited(plan, *after);
+            with(json!({ "event": "waits_in_vain", "name": name(id), "for": awaited, "reason": why }), *then)
+        }
         Notice::LeftBehind { id } => json!({ "event": "left_behind", "name": name(id) }),
         Notice::ShutdownBegan { signal, grace, .. } => json!({
             "event": "shutdown",

@@ -7,6 +7,7 @@
 
 mod ask;
 mod events;
+mod health;
 mod launch;
 mod notice;
 
@@ -115,6 +116,8 @@ struct Driver<'a> {
     up: Option<OwnedFd>,
     /// The errand is to be run once everything has been started.
     errand_waits: bool,
+    /// And can be used.
+    wait_ready: bool,
     finished: Option<u8>,
     /// How the command ended that we run for: of `run` whatever ended it, of an errand only if it did itself.
     last_status: Option<Status>,
@@ -171,6 +174,7 @@ impl<'a> Driver<'a> {
             newborn: HashMap::new(),
             up: None,
             errand_waits: false,
+            wait_ready: false,
             finished: None,
             last_status: None,
         })
@@ -216,7 +220,7 @@ impl<'a> Driver<'a> {
 
     /// Once everything has been started: who waits for that is told, and the errand is run.
     fn greet_the_formation(&mut self) {
-        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up() {
+        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up(self.wait_ready) {
             return;
         }
         if let Some(up) = self.up.take() {
@@ -336,6 +340,7 @@ impl<'a> Driver<'a> {
             Action::Kill(target) => self.processes.kill(target),
             Action::Pause(target) => self.processes.pause(target),
             Action::Resume(target) => self.processes.resume(target),
+            Action::Probe { id, tier } => self.probe(id, tier),
             Action::AwaitStrays => self.processes.await_strays(),
             Action::SuspendSelf => self.suspend_self(),
             Action::Tell(notice) => self.tell(&notice),

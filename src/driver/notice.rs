@@ -2,6 +2,7 @@
 //! `system`); what is ours follows after ` · `.
 
 use crate::app::Plan;
+use crate::app::plan::After;
 use crate::supervisor::action::Consequence;
 use crate::supervisor::{Id, Notice, Status};
 use crate::sys::terminal::signal_name;
@@ -41,6 +42,14 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
             after_last_words_of: Some(*id),
             ..of(*id, format!("{}{}", ending(*status), after_and(*after, *then)))
         },
+        Notice::Ready { id, after } => of(*id, format!("ready after {}", seconds(*after))),
+        Notice::NotReady { id, why } => of(*id, format!("not ready · {why}")),
+        Notice::Unwell { id, tier, why, then } => {
+            of(*id, format!("{} probe failed: {why}{}", tier.word(), consequence(*then)))
+        }
+        Notice::WaitsInVain { id, after, why, then } => {
+            of(*id, format!("waits in vain for {}: {why}{}", awaited(plan, *after), consequence(*then)))
+        }
         Notice::LeftBehind { id } => {
             of(*id, format!("left {} behind · stopping what is left", pids(Some(*id))))
         }
@@ -88,6 +97,11 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
         Notice::Suspended => system("suspended".into()),
         Notice::Resumed => system("resumed".into()),
     }
+}
+
+/// `migrate:completed`.
+pub fn awaited(plan: &Plan, after: After) -> String {
+    format!("{}:{}", plan.process_type(after.kind).name, after.milestone.word())
 }
 
 /// `web.1`.

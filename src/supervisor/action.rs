@@ -1,7 +1,7 @@
 //! Orders, in the imperative: all that a supervisor can want.
 
-use super::event::{Id, RequestId, Signal, SpawnFailure, Status};
-use crate::app::plan::{StopSignal, TypeId};
+use super::event::{Id, RequestId, Signal, SpawnFailure, Status, Tier};
+use crate::app::plan::{After, StopSignal, TypeId};
 use std::time::Duration;
 
 /// An order. The driver carries out each exactly once, in order.
@@ -29,6 +29,13 @@ pub enum Action {
     Pause(Target),
     /// Send CONT to every process of the target.
     Resume(Target),
+    /// Ask a process whether it is well; answered by `Probed`.
+    Probe {
+        /// Whom.
+        id: Id,
+        /// Which of its probes.
+        tier: Tier,
+    },
     /// Report [`super::Event::StraysGone`] as soon as it is true (at once when it is already).
     AwaitStrays,
     /// Flush the output and stop ourselves, as Ctrl-Z asks; `Signalled(Continue)` follows.
@@ -115,6 +122,42 @@ pub enum Notice {
     LeftBehind {
         /// Which.
         id: Id,
+    },
+    /// It can be used from now on.
+    Ready {
+        /// Which.
+        id: Id,
+        /// How long that took.
+        after: Duration,
+    },
+    /// It cannot be used for now.
+    NotReady {
+        /// Which.
+        id: Id,
+        /// Why.
+        why: String,
+    },
+    /// Its startup or liveness probe has failed: it is stopped.
+    Unwell {
+        /// Which.
+        id: Id,
+        /// Which probe.
+        tier: Tier,
+        /// Why.
+        why: String,
+        /// What follows.
+        then: Consequence,
+    },
+    /// What it waits for will not come.
+    WaitsInVain {
+        /// Which.
+        id: Id,
+        /// For what.
+        after: After,
+        /// Why that will not come.
+        why: String,
+        /// What follows.
+        then: Consequence,
     },
     /// A signal or request has begun the shutdown.
     ShutdownBegan {

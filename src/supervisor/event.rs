@@ -93,6 +93,17 @@ pub enum Tier {
     Liveness,
 }
 
+impl Tier {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Startup => "startup",
+            Self::Readiness => "readiness",
+            Self::Liveness => "liveness",
+        }
+    }
+}
+
 /// What came of asking once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

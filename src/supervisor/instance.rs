@@ -4,6 +4,7 @@
 //! processes or time beyond what it needs to go on from there.
 
 use super::event::{Id, Status};
+use super::health::Checks;
 use super::snapshot;
 use crate::app::plan::StopSignal;
 use std::collections::VecDeque;
@@ -29,6 +30,8 @@ pub struct Instance {
     pub trouble: Option<String>,
     /// When its present or last life began to run.
     pub began: Duration,
+    /// What the probes of its present life say; none while it does not run.
+    pub checks: Checks,
     /// The latest ends, oldest first.
     pub ends: VecDeque<End>,
     /// Who asked last for something that changed it; empty when nobody did but the start itself.
@@ -61,6 +64,8 @@ impl End {
 /// Where a life stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
+    /// Wanted up, waits for others.
+    Waiting,
     /// Wanted up, waits for its turn.
     Queued,
     /// The order to spawn is out. `stop`: what is to follow once it is known to run.
@@ -109,6 +114,7 @@ impl Instance {
             last: None,
             trouble: None,
             began: now,
+            checks: Checks::default(),
             ends: VecDeque::new(),
             asked_by: String::new(),
         }
@@ -131,7 +137,8 @@ impl Instance {
         let ended = self.ends.back().is_some_and(|end| end.generation == self.id.generation);
         match self.state {
             State::Running | State::Stopping { .. } | State::Killing { .. } if !ended => Some(self.began),
-            State::Queued
+            State::Waiting
+            | State::Queued
             | State::Starting { .. }
             | State::Running
             | State::Stopping { .. }
@@ -147,13 +154,20 @@ impl Instance {
     pub fn enter(&mut self, state: State, now: Duration) {
         self.state = state;
         self.since = now;
+        // The questions to a life end with it, or with its being stopped.
+        self.checks = Checks::default();
     }
 
     /// Whether there may be a process.
     pub fn is_live(&self) -> bool {
         match self.state {
             State::Starting { .. } | State::Running | State::Stopping { .. } | State::Killing { .. } => true,
-            State::Queued | State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => false,
+            State::Waiting
+            | State::Queued
+            | State::Backoff { .. }
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => false,
         }
     }
 
@@ -182,7 +196,8 @@ impl Instance {
         match self.state {
             State::Starting { stop } => stop,
             State::Stopping { next, .. } | State::Killing { next, .. } => Some(next),
-            State::Queued
+            State::Waiting
+            | State::Queued
             | State::Running
             | State::Backoff { .. }
             | State::Exited
@@ -197,9 +212,10 @@ impl Instance {
             State::Stopping { kill_at, .. } => Some(kill_at),
             State::Killing { at, named, .. } => Some(at + if named { GIVE_UP } else { NAME }),
             State::Backoff { until } => Some(until),
-            State::Queued
+            State::Running => self.checks.deadline(),
+            State::Waiting
+            | State::Queued
             | State::Starting { .. }
-            | State::Running
             | State::Exited
             | State::GaveUp
             | State::Stopped => None,
@@ -209,6 +225,7 @@ impl Instance {
     /// The word of the state.
     pub fn word(&self) -> &'static str {
         match self.state {
+            State::Waiting => "waiting",
             State::Queued => "queued",
             State::Starting { .. } => "starting",
             State::Running => "running",
@@ -224,8 +241,13 @@ impl Instance {
     /// Why it is in its state.
     pub fn reason(&self, now: Duration) -> String {
         match &self.state {
+            State::Waiting => "waits for others".into(),
             State::Queued => "waits for its turn to start".into(),
             State::Starting { .. } => "is being started".into(),
+            State::Running if self.checks.complaint().is_some() => {
+                let ready = if self.checks.ready() { "up" } else { "up, not ready" };
+                format!("{ready} · {}", self.checks.complaint().unwrap_or_default())
+            }
             State::Running if self.restarts > 0 => {
                 format!("up after {}", times(self.restarts, "restart", "restarts"))
             }
@@ -259,7 +281,8 @@ impl Instance {
         }
     }
 
-    fn ending(&self) -> String {
+    /// How its last life ended.
+    pub fn ending(&self) -> String {
         match (&self.trouble, self.last) {
             (Some(trouble), _) => trouble.clone(),
             (None, Some(Status::Code(code))) => format!("exited with code {code}"),

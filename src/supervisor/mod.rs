@@ -13,7 +13,9 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+mod after;
 pub mod event;
+mod health;
 mod instance;
 mod requests;
 mod restart;
@@ -29,6 +31,7 @@ pub use snapshot::Snapshot;
 
 use crate::app::plan::{OnExit, Restart, Rules, TypeId};
 use event::FailureClass;
+use health::{Checks, Verdict};
 use instance::{Instance, Next, State};
 use restart::{Bucket, Jitter};
 use rolling::Roll;
@@ -64,6 +67,8 @@ type Key = (TypeId, u16);
 pub struct Supervisor {
     rules: Vec<Rules>,
     instances: BTreeMap<Key, Instance>,
+    /// Who is [`State::Waiting`].
+    waiting: Vec<Key>,
     /// Who is [`State::Queued`], in the order in which they start.
     queue: VecDeque<Key>,
     orders: VecDeque<Action>,
@@ -95,6 +100,7 @@ impl Supervisor {
         Self {
             rules,
             instances: BTreeMap::new(),
+            waiting: Vec::new(),
             queue: VecDeque::new(),
             orders: VecDeque::new(),
             spawns_left: SPAWNS_A_TURN,
@@ -127,7 +133,7 @@ impl Supervisor {
             Event::StraysGone => self.strays_gone(),
             Event::Signalled(signal) => self.signalled(now, signal),
             Event::GuardianDied => self.shut_down(now, Cause::GuardianDied),
-            Event::Probed { .. } => {}
+            Event::Probed { id, tier, outcome } => self.probed(now, id, tier, &outcome),
             Event::ClockJumped { gap } => self.clock_jumped(now, gap),
             Event::Broke => {
                 self.broke = true;
@@ -137,6 +143,8 @@ impl Supervisor {
         }
         self.serve_timers(now);
         self.advance_rolls(now);
+        self.advance_stop(now);
+        self.advance_waiting(now);
         self.conclude(now);
     }
 
@@ -162,9 +170,14 @@ impl Supervisor {
         if !self.orders.is_empty() || (!self.queue.is_empty() && !self.paused) {
             return Some(Duration::ZERO);
         }
-        let instances = self.instances.values().filter_map(Instance::deadline);
+        let instances = self.instances.values().filter_map(|one| self.deadline_of(one));
         let own = [self.shutdown.as_ref().and_then(Shutdown::deadline), self.rolls_deadline()];
         instances.chain(own.into_iter().flatten()).min()
+    }
+
+    /// Nobody is asked whether he is well while everybody pauses.
+    fn deadline_of(&self, instance: &Instance) -> Option<Duration> {
+        instance.deadline().filter(|_| !(self.paused && instance.state == State::Running))
     }
 
     /// What is, and why.
@@ -178,6 +191,10 @@ impl Supervisor {
             up: instance.up_since().map(|began| now.saturating_sub(began)),
             restarts: instance.restarts,
             last: instance.last,
+            ready: (instance.state == State::Running && instance.checks.has_readiness())
+                .then(|| instance.checks.ready()),
+            probes: instance.checks.states(),
+            awaits: if instance.state == State::Waiting { self.awaited(instance.id) } else { Vec::new() },
             asked_by: instance.asked_by.clone(),
             ends: instance.ends.iter().rev().map(|end| end.told(now)).collect(),
         });
@@ -189,9 +206,20 @@ impl Supervisor {
         self.instances.iter().filter(|(_, one)| !one.is_leaving()).map(|(key, _)| *key).collect()
     }
 
-    /// Whether everything that was to be started has been: nothing waits for its start, its end or its next try.
-    pub fn is_up(&self) -> bool {
-        let came_up = |one: &Instance| matches!(one.state, State::Running | State::Exited | State::Stopped);
+    /// Whether everything that was to be started has been: nothing waits for its start, its end or its next
+    /// try; with `ready`, whether it can be used as well.
+    pub fn is_up(&self, ready: bool) -> bool {
+        let came_up = |one: &Instance| match one.state {
+            State::Running => !ready || one.checks.ready(),
+            State::Exited | State::Stopped => true,
+            State::Waiting
+            | State::Queued
+            | State::Starting { .. }
+            | State::Stopping { .. }
+            | State::Killing { .. }
+            | State::Backoff { .. }
+            | State::GaveUp => false,
+        };
         self.shutdown.is_none() && self.instances.values().all(came_up)
     }
 
@@ -243,6 +271,7 @@ impl Supervisor {
     fn spawned(&mut self, now: Duration, id: Id, pid: u32) {
         let paused = self.paused;
         let forgives = self.has_fault(Fault::SpawnForgives);
+        let checks = Checks::new(&self.rules(id).health, now);
         let Some(instance) = self.living(id) else { return };
         let State::Starting { stop } = instance.state else { return };
         instance.trouble = None;
@@ -251,6 +280,7 @@ impl Supervisor {
         }
         instance.enter(State::Running, now);
         instance.began = now;
+        instance.checks = checks;
         self.tell(Notice::Started { id, pid });
         let key = (id.kind, id.index);
         match stop {
@@ -321,7 +351,7 @@ impl Supervisor {
         let Some(instance) = self.instances.get_mut(&(id.kind, id.index)) else {
             return (Consequence::Nothing, Next::Removed);
         };
-        if up >= restart::STEADY {
+        if up >= rules.backoff.reset_after {
             instance.failures = 0;
         }
         let spent = rules.max_restarts.is_some_and(|most| instance.failures >= most);
@@ -331,7 +361,7 @@ impl Supervisor {
         if (wanted || anyway) && !spent {
             instance.failures = instance.failures.saturating_add(1);
             let failures = instance.failures;
-            let after = restart::backoff(failures, &mut self.jitter);
+            let after = restart::backoff(&rules.backoff, failures, &mut self.jitter);
             let until = now.saturating_add(after);
             return (Consequence::Restarts { after, failures }, Next::Backoff { until });
         }
@@ -339,11 +369,36 @@ impl Supervisor {
         if !status.success() {
             self.first_failure.get_or_insert(status.code());
         }
-        let stops_all = rules.on_exit == OnExit::StopAll;
+        // A good end of what others wait for is no end of the whole.
+        let done = status.success() && self.is_errand(id.kind);
+        let stops_all = rules.on_exit == OnExit::StopAll && !done;
         match (wanted || anyway, stops_all) {
             (true, stops_all) => (Consequence::GaveUp { restarts, stops_all }, Next::GaveUp),
             (false, true) => (Consequence::StopsAll, Next::Exited),
             (false, false) => (Consequence::Nothing, Next::Exited),
+        }
+    }
+
+    /// A probe was answered.
+    fn probed(&mut self, now: Duration, id: Id, tier: Tier, outcome: &Outcome) {
+        let shutting_down = self.shutdown.is_some();
+        let Some(instance) = self.instances.get_mut(&(id.kind, id.index)) else { return };
+        if instance.id != id || instance.state != State::Running {
+            return;
+        }
+        let after = now.saturating_sub(instance.began);
+        match instance.checks.answered(now, tier, outcome, &mut self.jitter) {
+            Verdict::Same => {}
+            Verdict::Ready => self.tell(Notice::Ready { id, after }),
+            Verdict::NotReady(why) => self.tell(Notice::NotReady { id, why }),
+            Verdict::Unwell(..) if shutting_down => {}
+            Verdict::Unwell(tier, why) => {
+                // It is asked to leave like any other; whatever its rule, that is what such a probe is for.
+                let (then, next) = self.judge(now, id, Status::Code(1), after, true);
+                self.tell(Notice::Unwell { id, tier, why, then });
+                self.ask_to_stop(now, (id.kind, id.index), next, true);
+                self.follow(now, then);
+            }
         }
     }
 
@@ -365,7 +420,7 @@ impl Supervisor {
         let mut due: Vec<(Duration, Key)> = self
             .instances
             .iter()
-            .filter_map(|(&key, instance)| Some((instance.deadline().filter(|at| *at <= now)?, key)))
+            .filter_map(|(&key, instance)| Some((self.deadline_of(instance).filter(|at| *at <= now)?, key)))
             .collect();
         due.sort_unstable();
         for (_, key) in due.into_iter().take(TIMERS_A_TURN) {
@@ -398,9 +453,14 @@ impl Supervisor {
                 }
                 Err(later) => *until = later,
             },
-            State::Queued
+            State::Running => {
+                if let Some(tier) = instance.checks.ask(now) {
+                    self.orders.push_back(Action::Probe { id, tier });
+                }
+            }
+            State::Waiting
+            | State::Queued
             | State::Starting { .. }
-            | State::Running
             | State::Exited
             | State::GaveUp
             | State::Stopped => {}
@@ -421,6 +481,7 @@ impl Supervisor {
     /// Only what we wait to see is put off by a gap; what we owe (KILL) is due when it was due.
     fn clock_jumped(&mut self, now: Duration, gap: Duration) {
         for instance in self.instances.values_mut() {
+            instance.checks.forgive(now);
             if let State::Backoff { until } = &mut instance.state
                 && *until <= now
             {

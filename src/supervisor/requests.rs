@@ -128,7 +128,19 @@ impl Supervisor {
         let mut instance = Instance::new(id, now);
         who.clone_into(&mut instance.asked_by);
         self.instances.insert(key, instance);
-        self.queue.push_back(key);
+        self.line_up(now, key);
+    }
+
+    /// A place that is to be filled gets in line: behind those it comes after, or for its turn.
+    fn line_up(&mut self, now: Duration, key: Key) {
+        let Some(instance) = self.instances.get_mut(&key) else { return };
+        if self.rules[usize::from(key.0.0)].after.is_empty() {
+            instance.enter(State::Queued, now);
+            self.queue.push_back(key);
+        } else {
+            instance.enter(State::Waiting, now);
+            self.waiting.push(key);
+        }
     }
 
     fn next_life(&mut self, kind: TypeId, index: u16) -> Id {
@@ -140,7 +152,7 @@ impl Supervisor {
     fn start(&mut self, now: Duration, key: Key) {
         let Some(instance) = self.instances.get_mut(&key) else { return };
         match &mut instance.state {
-            State::Queued | State::Running => {}
+            State::Waiting | State::Queued | State::Running => {}
             State::Starting { stop } => *stop = None,
             State::Stopping { next, .. } | State::Killing { next, .. } => *next = Next::Again,
             State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
@@ -153,8 +165,7 @@ impl Supervisor {
         let id = self.next_life(key.0, key.1);
         if let Some(instance) = self.instances.get_mut(&key) {
             instance.id = id;
-            instance.enter(State::Queued, now);
-            self.queue.push_back(key);
+            self.line_up(now, key);
         }
     }
 
@@ -167,7 +178,12 @@ impl Supervisor {
             State::Starting { stop } => *stop = Some(next),
             State::Stopping { next: then, .. } | State::Killing { next: then, .. } => *then = next,
             State::Backoff { .. } if keeps_timer => {}
-            State::Queued | State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => {
+            State::Waiting
+            | State::Queued
+            | State::Backoff { .. }
+            | State::Exited
+            | State::GaveUp
+            | State::Stopped => {
                 self.settle(now, key, next);
             }
         }
@@ -182,7 +198,11 @@ impl Supervisor {
         let rules = &self.rules[usize::from(id.kind.0)];
         let signal = if quit { StopSignal::QUIT } else { rules.stop_signal };
         let grace = self.grace.unwrap_or(rules.grace);
-        let kill_at = now.saturating_add(if forgets { Duration::MAX } else { grace });
+        let mut kill_at = now.saturating_add(if forgets { Duration::MAX } else { grace });
+        // Who was held back for others has what is left of the one time for all.
+        if let (Some(shutdown), false) = (&self.shutdown, forgets) {
+            kill_at = kill_at.min(shutdown.kill_at()).max(now);
+        }
         instance.enter(State::Stopping { signal, sent_at: now, kill_at, next }, now);
         self.orders.push_back(Action::Stop { target: Target::Process(id), signal });
         if told {

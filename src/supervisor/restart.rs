@@ -2,26 +2,20 @@
 //!
 //! Pure functions of history and of a seed; the same history gives the same times.
 
+use crate::app::plan::Backoff;
 use std::time::Duration;
 
-/// The first back-off.
-const FIRST: Duration = Duration::from_secs(1);
-/// No back-off is longer.
-const CAP: Duration = Duration::from_mins(1);
-/// A process that was up this long starts its history anew. Nothing else does: not a start that
-/// succeeded, since in a crash loop every start does.
-pub const STEADY: Duration = Duration::from_secs(30);
 /// Automatic restarts over all: so many at once,
 const BURST: u32 = 50;
 /// and so long until one more is allowed (20 a second).
 const REFILL: Duration = Duration::from_millis(50);
 
-/// How long to wait after the `failures`-th end in a row: 1 s doubling to 60 s, less up to a tenth,
-/// so that what fell together does not rise together.
-pub fn backoff(failures: u32, jitter: &mut Jitter) -> Duration {
-    let doubled = FIRST.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
-    let full = doubled.min(CAP);
-    full - full / 10 * jitter.next_in(1000) / 1000
+/// How long to wait after the `failures`-th end in a row: doubling from the first to the most, less up to a
+/// tenth, so that what fell together does not rise together.
+pub fn backoff(times: &Backoff, failures: u32, jitter: &mut Jitter) -> Duration {
+    let doubled =
+        times.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
+    jitter.shorten(doubled.min(times.most))
 }
 
 /// A small generator (splitmix64): the same seed gives the same times.
@@ -32,6 +26,11 @@ impl Jitter {
     /// One per run.
     pub fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// The same time, less up to a tenth.
+    pub fn shorten(&mut self, full: Duration) -> Duration {
+        full - full / 10 * self.next_in(1000) / 1000
     }
 
     /// 0 to `below` - 1.

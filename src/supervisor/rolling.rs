@@ -7,14 +7,16 @@
 
 use super::action::{Action, Notice, Refusal};
 use super::event::RequestId;
-use super::instance::{Next, State};
+use super::instance::{Instance, Next, State};
 use super::{Key, Supervisor};
 use crate::app::plan::TypeId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What has been up for so long has proved itself.
+/// What has been up for so long has proved itself, where no probe says so.
 const PROVEN: Duration = Duration::from_secs(1);
+/// What is not ready after so long never will be.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One type on its way.
 #[derive(Debug)]
@@ -57,7 +59,7 @@ impl Supervisor {
         let kinds: Vec<TypeId> = self.rolls.keys().copied().collect();
         for kind in kinds {
             let Some(roll) = self.rolls.get_mut(&kind) else { continue };
-            match trial(self.instances.get(&roll.waits_for).map(|one| (&one.state, one.began)), now) {
+            match trial(self.instances.get(&roll.waits_for), now) {
                 Trial::Under(_) => {}
                 Trial::Failed => {
                     let (kind, index) = roll.waits_for;
@@ -94,9 +96,8 @@ impl Supervisor {
 
     /// When the next one will have proved itself.
     pub(super) fn rolls_deadline(&self) -> Option<Duration> {
-        let trials = self.rolls.values().map(|roll| {
-            trial(self.instances.get(&roll.waits_for).map(|one| (&one.state, one.began)), Duration::ZERO)
-        });
+        let trials =
+            self.rolls.values().map(|roll| trial(self.instances.get(&roll.waits_for), Duration::ZERO));
         trials
             .filter_map(|trial| match trial {
                 Trial::Under(until) => until,
@@ -106,17 +107,23 @@ impl Supervisor {
     }
 }
 
-/// How far an instance is, by its state and when its process began.
-fn trial(instance: Option<(&State, Duration)>, now: Duration) -> Trial {
-    match instance {
-        Some((State::Running, began)) if now.saturating_sub(began) >= PROVEN => Trial::Passed,
-        Some((State::Running, began)) => Trial::Under(Some(began.saturating_add(PROVEN))),
-        Some((
-            State::Queued | State::Starting { .. } | State::Stopping { .. } | State::Killing { .. },
-            _,
-        )) => Trial::Under(None),
-        Some((State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped, _)) | None => {
-            Trial::Failed
-        }
+/// How far an instance is: ready by its probes, or without any up for long enough.
+fn trial(instance: Option<&Instance>, now: Duration) -> Trial {
+    let Some(one) = instance else { return Trial::Failed };
+    let up = now.saturating_sub(one.began);
+    match one.state {
+        State::Running if one.checks.has_readiness() => match one.checks.ready() {
+            true => Trial::Passed,
+            false if up >= PATIENCE => Trial::Failed,
+            false => Trial::Under(Some(one.began.saturating_add(PATIENCE))),
+        },
+        State::Running if up >= PROVEN => Trial::Passed,
+        State::Running => Trial::Under(Some(one.began.saturating_add(PROVEN))),
+        State::Waiting
+        | State::Queued
+        | State::Starting { .. }
+        | State::Stopping { .. }
+        | State::Killing { .. } => Trial::Under(None),
+        State::Backoff { .. } | State::Exited | State::GaveUp | State::Stopped => Trial::Failed,
     }
 }

@@ -23,6 +23,11 @@ pub struct Shutdown {
     strays: Strays,
     /// When strays are killed, and by when everything should be over.
     kill_at: Duration,
+    /// Whoever others come after is stopped when they are gone, and at this time at the latest: half of the
+    /// time for the one, half for the other, under the one deadline.
+    hold_until: Duration,
+    /// Whether anybody is held back.
+    holds: bool,
 }
 
 /// What began it.
@@ -64,11 +69,17 @@ impl Shutdown {
         self.cause == Cause::Asked(Some(Signal::Quit))
     }
 
+    /// By when everything should be over.
+    pub(super) fn kill_at(&self) -> Duration {
+        self.kill_at
+    }
+
     /// When something is to happen by time alone.
     pub fn deadline(&self) -> Option<Duration> {
         match self.strays {
             Strays::Awaited => Some(self.kill_at),
             Strays::Killed { at, named } => Some(at.saturating_add(if named { GIVE_UP } else { NAME })),
+            Strays::Asked if self.holds => Some(self.hold_until),
             Strays::Asked | Strays::Gone => None,
         }
     }
@@ -149,6 +160,8 @@ impl Supervisor {
             announced: false,
             strays: Strays::Asked,
             kill_at: now.saturating_add(grace.unwrap_or(Rules::default().grace)),
+            hold_until: now.saturating_add(grace.unwrap_or_default() / 2),
+            holds: false,
         });
         let rolling: Vec<_> = self.rolls.keys().copied().collect();
         for kind in rolling {
@@ -164,15 +177,21 @@ impl Supervisor {
             self.tell(Notice::StoppingAll { signal });
         }
         self.queue.clear();
+        self.waiting.clear();
         let keys: Vec<_> = self.instances.keys().copied().collect();
         for key in keys {
+            let free = self.is_free_to_stop(key.0);
             let Some(instance) = self.instances.get_mut(&key) else { continue };
             // Not because somebody once asked something about it alone.
             instance.asked_by.clear();
             match &mut instance.state {
-                State::Running => self.ask_to_stop(now, key, Next::Stopped, false),
+                State::Running if free => self.ask_to_stop(now, key, Next::Stopped, false),
+                // Others come after it; `advance_stop` asks it when they are gone.
+                State::Running => {}
                 State::Starting { stop } => *stop = Some(stop.unwrap_or(Next::Stopped)),
-                State::Queued | State::Backoff { .. } => self.settle(now, key, Next::Stopped),
+                State::Waiting | State::Queued | State::Backoff { .. } => {
+                    self.settle(now, key, Next::Stopped)
+                }
                 State::Stopping { .. }
                 | State::Killing { .. }
                 | State::Exited
@@ -183,11 +202,35 @@ impl Supervisor {
         self.orders.push_back(Action::Stop { target: Target::Strays, signal });
     }
 
+    /// Asks those who were held back, as soon as nobody who comes after them is left, or it is time.
+    pub(super) fn advance_stop(&mut self, now: Duration) {
+        let Some(shutdown) = self.shutdown.as_ref() else { return };
+        let time = shutdown.now || now >= shutdown.hold_until;
+        let held: Vec<_> = self
+            .instances
+            .iter()
+            .filter(|(_, one)| one.state == State::Running)
+            .map(|(key, _)| *key)
+            .collect();
+        let mut holds = false;
+        for key in held {
+            if time || self.is_free_to_stop(key.0) {
+                self.ask_to_stop(now, key, Next::Stopped, true);
+            } else {
+                holds = true;
+            }
+        }
+        if let Some(shutdown) = self.shutdown.as_mut() {
+            shutdown.holds = holds;
+        }
+    }
+
     /// KILL now, for a second Ctrl-C.
     fn kill_all(&mut self, now: Duration) {
         let Some(shutdown) = &mut self.shutdown else { return };
         shutdown.now = true;
         shutdown.kill_at = now;
+        self.advance_stop(now);
         let keys: Vec<_> = self.instances.keys().copied().collect();
         for key in keys {
             self.kill(now, key);

@@ -1,7 +1,7 @@
 //! What is, and why: the formation at one moment, for every reader (ps, why, the tests).
 
-use super::event::{Id, Status};
-use crate::app::plan::TypeId;
+use super::event::{Id, Status, Tier};
+use crate::app::plan::{After, TypeId};
 use std::time::Duration;
 
 /// The formation at one moment.
@@ -46,6 +46,12 @@ pub struct Instance {
     pub restarts: u32,
     /// How it ended last.
     pub last: Option<Status>,
+    /// Whether it can be used; `None` where nothing says so.
+    pub ready: Option<bool>,
+    /// Each of its probes, what it comes to (nothing yet: `None`) and why it failed last.
+    pub probes: Vec<(Tier, Option<bool>, String)>,
+    /// What it waits for.
+    pub awaits: Vec<After>,
     /// Who asked last for something that changed it; empty when it was the start alone.
     pub asked_by: String,
     /// Its latest ends, the newest first.

@@ -1,5 +1,7 @@
 //! What the supervisor must do: rows that a person can read, and random worlds.
 
+mod after;
+mod health;
 mod rows;
 mod turns;
 mod world;

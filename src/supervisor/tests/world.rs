@@ -5,7 +5,7 @@
 //! `TWELVE_RUN_SIM_SEEDS=n` runs that many.
 
 use super::super::*;
-use crate::app::plan::StopSignal;
+use crate::app::plan::{After, Health, Milestone, StopSignal};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SEEDS: u64 = 2_500;
@@ -14,9 +14,13 @@ const STEPS: usize = 250;
 const LATE: Duration = Duration::from_secs(2);
 
 /// splitmix64, once more, so that the world does not share the core's.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -24,11 +28,11 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    fn one_in(&mut self, bound: u64) -> bool {
+    pub(super) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
 
@@ -47,6 +51,7 @@ struct Life {
     leaves: bool,
     leader_gone: bool,
     asked: bool,
+    given_up: bool,
 }
 
 /// Which kinds of faults this seed has.
@@ -87,6 +92,8 @@ struct World {
     any_kill_in_shutdown: bool,
     given_up: bool,
     finished: Option<u8>,
+    /// Whose probe is out.
+    asked: BTreeSet<Id>,
 }
 
 impl World {
@@ -105,12 +112,14 @@ impl World {
             signals: coin(),
         };
         let rules: Vec<Rules> = (0..=dice.below(3))
-            .map(|_| Rules {
+            .map(|kind| Rules {
                 restart: [Restart::Never, Restart::OnFailure, Restart::Always][dice.below(3) as usize],
                 max_restarts: if dice.one_in(4) { Some(dice.below(4) as u32) } else { None },
                 on_exit: if dice.one_in(3) { OnExit::StopAll } else { OnExit::Continue },
                 stop_signal: StopSignal::TERM,
                 grace: Duration::from_millis(dice.below(9_000)),
+                after: after(&mut dice, kind),
+                health: health(&mut dice),
                 ..Rules::default()
             })
             .collect();
@@ -138,6 +147,7 @@ impl World {
             any_kill_in_shutdown: false,
             given_up: false,
             finished: None,
+            asked: BTreeSet::new(),
         }
     }
 
@@ -218,6 +228,8 @@ impl World {
         if self.kinds.jumps && self.dice.one_in(50) {
             let gap = Duration::from_secs(3) + self.dice.time(Duration::from_hours(1));
             next += gap;
+            // A stop that we slept through took no longer for that.
+            self.shutdown_at = self.shutdown_at.map(|at| at + gap);
             self.now = next;
             self.hand_in(Event::ClockJumped { gap });
         }
@@ -258,6 +270,7 @@ impl World {
                 }
                 self.lives.remove(id);
             }
+            Event::Probed { id, .. } => drop(self.asked.remove(id)),
             Event::SpawnFailed { id, failure } => {
                 let transient = failure.class == FailureClass::Transient;
                 self.note_end(*id, Status::Code(failure.code), Some(Duration::ZERO), transient);
@@ -339,6 +352,7 @@ impl World {
             }
             Action::AwaitStrays => self.come(Duration::ZERO, Event::StraysGone),
             Action::SuspendSelf => self.come(Duration::from_secs(1), Event::Signalled(Signal::Continue)),
+            Action::Probe { id, tier } => self.probe(id, tier),
             Action::Reply { request, .. } => *self.replies.entry(request.0).or_default() += 1,
             Action::Finish { code, .. } => {
                 let immortal = self.lives.values().any(|life| life.immortal);
@@ -363,9 +377,34 @@ impl World {
                     .min(Duration::from_mins(1));
                 assert!(*after <= full && *after >= full * 9 / 10, "back-off {after:?} after {counted}");
             }
-            Notice::Unkillable { given_up: true, .. } => self.given_up = true,
+            Notice::Unwell { id, then, .. } => {
+                let up = self.now.saturating_sub(self.supervisor.instances[&(id.kind, id.index)].began);
+                self.count_failure((id.kind, id.index), Status::Code(1), up, true);
+                assert!(!matches!(then, Consequence::Nothing), "a failed probe has its consequence");
+            }
+            Notice::WaitsInVain { .. } => drop(self.first_failure.get_or_insert(1)),
+            Notice::Unkillable { given_up: true, id } => {
+                self.given_up = true;
+                // Nobody waits for it any more, however soon it may end: its place is another's.
+                if let Some(life) = id.and_then(|id| self.lives.get_mut(&id)) {
+                    life.given_up = true;
+                }
+            }
             _ => {}
         }
+    }
+
+    /// Only one that runs is asked, one thing at a time; it may take its time.
+    fn probe(&mut self, id: Id, tier: Tier) {
+        assert!(self.lives.contains_key(&id), "{id:?} is asked and does not run");
+        assert!(self.asked.insert(id), "{id:?} is asked twice");
+        let outcome = match self.dice.below(6) {
+            0 => Outcome::Unknown("no time".into()),
+            1 | 2 => Outcome::Failed("refused".into()),
+            _ => Outcome::Passed,
+        };
+        let within = self.dice.time(Duration::from_secs(1));
+        self.come(within, Event::Probed { id, tier, outcome });
     }
 
     fn spawn(&mut self, id: Id) {
@@ -374,7 +413,7 @@ impl World {
         assert!(self.shutdown_at.is_none(), "{id:?} is started during a shutdown");
         assert!(!self.at_rest.contains(&key), "{id:?} was stopped by a person and is started");
         let in_place =
-            self.lives.iter().find(|(other, life)| (other.kind, other.index) == key && !life.immortal);
+            self.lives.iter().find(|(other, life)| (other.kind, other.index) == key && !life.given_up);
         assert!(in_place.is_none(), "{id:?} beside {in_place:?}");
         if self.kinds.spawn_errors && self.dice.one_in(6) {
             let class = if self.dice.one_in(2) { FailureClass::Transient } else { FailureClass::Permanent };
@@ -390,6 +429,7 @@ impl World {
             leaves: self.kinds.leaves && self.dice.one_in(3),
             leader_gone: false,
             asked: false,
+            given_up: false,
         };
         let immortal = life.immortal;
         self.lives.insert(id, life);
@@ -587,7 +627,7 @@ impl World {
             self.shutdown_at = Some(self.now);
         }
         // A stop is bounded: grace, what is waited for KILL, and the lateness of this world.
-        if let (Some(began), None, false) = (self.shutdown_at, self.finished, self.kinds.jumps) {
+        if let (Some(began), None) = (self.shutdown_at, self.finished) {
             let grace = self.rules.iter().map(|rules| rules.grace).max().unwrap_or_default();
             let bound = grace * 2 + Duration::from_secs(5) + LATE * 3;
             assert!(self.now <= began + bound, "still not over {:?} after the stop began", self.now - began);
@@ -599,6 +639,25 @@ impl World {
             assert_eq!((one.id.kind, one.id.index), *key);
         }
     }
+}
+
+/// Now and then a type comes after one that stands before it in the file.
+fn after(dice: &mut Dice, kind: u64) -> Vec<After> {
+    if kind == 0 || !dice.one_in(3) {
+        return Vec::new();
+    }
+    let milestones = [Milestone::Started, Milestone::Ready, Milestone::Completed];
+    let milestone = milestones[dice.below(3) as usize];
+    vec![After { kind: TypeId(dice.below(kind) as u16), milestone }]
+}
+
+/// Some are asked whether they are well.
+fn health(dice: &mut Dice) -> Health {
+    if !dice.one_in(3) {
+        return Health::default();
+    }
+    let mut some = || dice.one_in(2).then(|| super::health::probe(500, dice.below(3) as u32 + 1, 1));
+    Health { startup: some(), readiness: some(), liveness: some() }
 }
 
 /// Runs one seed; the panic's message if it failed.
