@@ -2,10 +2,12 @@
 
 use super::{Driver, notice};
 use crate::app::command::{self, How};
-use crate::app::plan::{Environment, Pty};
-use crate::output::{Source, Stream};
-use crate::supervisor::{Event, Id};
+use crate::app::plan::{Environment, Health, ProbeHow, Pty};
+use crate::output::{Source, Stream, Watcher};
+use crate::probe::seen::Matcher;
+use crate::supervisor::{Event, Id, Tier};
 use crate::sys::processes::{Launch, Program, Stdio, Streams};
+use regex::bytes::Regex;
 use std::ffi::OsString;
 
 impl Driver<'_> {
@@ -57,19 +59,33 @@ impl Driver<'_> {
         let source = match streams {
             Streams::Pipes { stdout, stderr } => Source::Pipes { stdout, stderr },
             Streams::Pty { master, slave } => Source::Pty { master, slave },
-            Streams::Terminal => return,
+            Streams::None => return,
         };
         let label = notice::label(self.plan, id);
         let hidden = self.plan.view.quiet.contains(&id.kind);
+        let watchers = watchers(&self.plan.process_type(id.kind).rules.health, id);
         if let Some(output) = &mut self.output {
             output.widen(label.len());
-            output.attach(Stream { id, label, hidden, source });
+            output.attach(Stream { id, label, hidden, source, watchers });
         }
     }
 }
 
+/// Those who look for a line of its output (`log = "regex"`).
+fn watchers(health: &Health, id: Id) -> Vec<Watcher> {
+    let tiers = [(Tier::Startup, &health.startup), (Tier::Readiness, &health.readiness)];
+    let matchers = tiers.into_iter().filter_map(|(tier, probe)| match &probe.as_ref()?.how {
+        // A wrong one was refused when it was read.
+        ProbeHow::Log(regex) => Some(Matcher::new(id, tier, Regex::new(regex).ok()?)),
+        ProbeHow::Http(_) | ProbeHow::Tcp | ProbeHow::Exec(_) | ProbeHow::Notify => None,
+    });
+    matchers
+        .map(|mut matcher| Watcher { tier: matcher.tier, sees: Box::new(move |line| matcher.line(line)) })
+        .collect()
+}
+
 /// How a command line is started: without a shell between us and the program where the result is the same.
-fn program(command: &OsString, environment: &Environment) -> Program {
+pub(super) fn program(command: &OsString, environment: &Environment) -> Program {
     let sh = || OsString::from("/bin/sh");
     match command::how(command, environment) {
         How::Words(words) => Program::Words { words, otherwise: Some(command.clone()) },

@@ -17,14 +17,16 @@ use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
 use crate::output::{Destination, Look, Output, Report};
+use crate::probe::{Answered, Prober};
 use crate::supervisor::{
-    Action, Ask, Consequence, Count, Event, Id, Notice, RequestId, Signal, Status, Supervisor, Target,
+    Action, Ask, Consequence, Count, Event, Id, Notice, Outcome, RequestId, Signal, Status, Supervisor, Target,
 };
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crate::sys::{Charge, fail};
 use ask::Pending;
+use health::Exam;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
@@ -82,6 +84,7 @@ enum Told {
     Signal(Seen),
     Output(Report),
     Control(Heard),
+    Probe(Answered),
 }
 
 struct Driver<'a> {
@@ -98,6 +101,12 @@ struct Driver<'a> {
     /// Who waits for the supervisor's word, by the number of his request.
     pending: HashMap<u64, Pending>,
     requests: u64,
+    prober: Prober,
+    /// Commands that ask whether processes are well.
+    exams: HashMap<Id, Exam>,
+    exams_begun: u32,
+    /// What probes have answered: handed in after every other fact, so that what explains it is known.
+    answers: Vec<Event>,
     command: Option<Command>,
     tell: Sender<Told>,
     pulse: Arc<Pulse>,
@@ -161,6 +170,10 @@ impl<'a> Driver<'a> {
             control: None,
             pending: HashMap::new(),
             requests: 0,
+            prober: Prober::new(courier(&tell, processes.waker(), Told::Probe)),
+            exams: HashMap::new(),
+            exams_begun: 0,
+            answers: Vec::new(),
             command,
             tell,
             pulse: signals.pulse(),
@@ -257,8 +270,10 @@ impl<'a> Driver<'a> {
     /// Waits for a fact, or for the supervisor's next deadline.
     fn wait(&mut self) -> Result<(), Error> {
         let before = self.clock.elapsed();
-        let timeout = if self.facts.is_empty() {
-            self.supervisor.deadline().map(|at| at.saturating_sub(before))
+        let timeout = if self.facts.is_empty() && self.answers.is_empty() {
+            let exams = self.exams_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+            let supervisor = self.supervisor.deadline().map(|at| at.saturating_sub(before));
+            [supervisor, exams].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };
@@ -282,7 +297,10 @@ impl<'a> Driver<'a> {
             self.guardian_lost = true;
             self.facts.push_back(Event::GuardianDied);
         }
+        self.end_late_exams();
+        facts.retain(|fact| !self.is_exam(fact));
         self.facts.extend(facts);
+        self.facts.extend(self.answers.drain(..));
         Ok(())
     }
 
@@ -307,8 +325,14 @@ impl<'a> Driver<'a> {
             Told::Output(Report::ReaderLeft) => {
                 terminal::say("standard output is closed; the app runs on");
             }
+            Told::Output(Report::Seen { id, tier }) => {
+                self.answers.push(Event::Probed { id, tier, outcome: Outcome::Passed });
+            }
             Told::Output(Report::Broke) | Told::Control(Heard::Broke) => self.facts.push_back(Event::Broke),
             Told::Control(Heard::Question(question)) => self.asked(question),
+            Told::Probe(Answered { id, tier, outcome, .. }) => {
+                self.answers.push(Event::Probed { id, tier, outcome });
+            }
         }
     }
 
@@ -336,7 +360,13 @@ impl<'a> Driver<'a> {
         fail::variant(&action);
         match action {
             Action::Spawn(id) => self.spawn(id),
-            Action::Stop { target, signal } => self.processes.stop(target, signal.0),
+            Action::Stop { target, signal } => {
+                // Whatever cannot be told whose it is goes when everything goes, and so do questions.
+                if target == Target::Strays {
+                    self.end_exams();
+                }
+                self.processes.stop(target, signal.0);
+            }
             Action::Kill(target) => self.processes.kill(target),
             Action::Pause(target) => self.processes.pause(target),
             Action::Resume(target) => self.processes.resume(target),
@@ -414,6 +444,7 @@ impl<'a> Driver<'a> {
     fn finish(&mut self, code: u8, within: Duration) {
         // A slow reader may take longer than the watchdog would.
         self.pulse.rest();
+        self.bury_exams();
         if let Some(output) = self.output.take() {
             let left = output.finish(within);
             if left.bytes > 0 && !left.reader_left {

@@ -22,7 +22,7 @@ pub mod tap;
 #[cfg(test)]
 mod tests;
 
-use crate::supervisor::Id;
+use crate::supervisor::{Id, Tier};
 use archive::{Archive, Place};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use logfile::LogFile;
@@ -79,7 +79,6 @@ pub enum Source {
 }
 
 /// A process whose output is to be carried.
-#[derive(Debug)]
 pub struct Stream {
     /// Whose.
     pub id: Id,
@@ -89,6 +88,16 @@ pub struct Stream {
     pub hidden: bool,
     /// From where.
     pub source: Source,
+    /// Who is shown each line until it has seen what it looks for.
+    pub watchers: Vec<Watcher>,
+}
+
+/// Somebody who looks for a line.
+pub struct Watcher {
+    /// For which probe of the process.
+    pub tier: Tier,
+    /// True when it is this line, which comes without its end, and a long one in pieces.
+    pub sees: Box<dyn FnMut(&[u8]) -> bool + Send>,
 }
 
 /// What the output thread has to say for itself.
@@ -96,6 +105,13 @@ pub struct Stream {
 pub enum Report {
     /// Nobody reads our output any more. Children are still drained.
     ReaderLeft,
+    /// A watcher has seen its line.
+    Seen {
+        /// Whose.
+        id: Id,
+        /// For which probe.
+        tier: Tier,
+    },
     /// The thread panicked; nothing is carried any more.
     Broke,
 }

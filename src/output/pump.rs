@@ -6,7 +6,7 @@ use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
 use super::streams::{Half, Member, Taken};
-use super::{Command, Destination, Look, Report, Stream, Undelivered, screen};
+use super::{Command, Destination, Look, Report, Stream, Undelivered, Watcher, screen};
 use crate::supervisor::Id;
 use crossbeam_channel::{Receiver, Sender};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -49,6 +49,8 @@ pub fn spawn(
     epoll.add(&*room.wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
     let report = Arc::new(report);
     let reporter = Arc::clone(&report);
+    let also = Arc::clone(&report);
+    let watched = move |what| also(what);
     let sink = Sink::new(destination, Arc::clone(&room.held), Box::new(move |what| reporter(what)));
     let painter = Painter::new(look.color, look.timestamp, look.prefix, look.width);
     let pump = Pump {
@@ -65,6 +67,7 @@ pub fn spawn(
         flushes: Vec::new(),
         batch: Vec::with_capacity(BATCH + READ),
         buffer: vec![0; READ],
+        report: Box::new(watched),
         finishing: false,
     };
     std::thread::Builder::new().name("output".into()).spawn(move || {
@@ -109,6 +112,7 @@ struct Pump {
     /// What is ready to be delivered.
     batch: Vec<u8>,
     buffer: Vec<u8>,
+    report: Box<dyn Fn(Report) + Send>,
     finishing: bool,
 }
 
@@ -248,9 +252,13 @@ impl Pump {
     fn take(&mut self, number: u64, side: usize, now: Instant) -> bool {
         let Some(member) = self.members.get_mut(&number) else { return false };
         let Some(half) = &mut member.halves[side] else { return false };
-        let Self { painter, batch, terminal, buffer, sink, archive, .. } = self;
+        let Self { painter, batch, terminal, buffer, sink, archive, report, .. } = self;
         let shown = !member.hidden && !sink.reader_left();
+        let (id, watchers) = (member.id, &mut member.watchers);
         let emit = |piece: Piece<'_>| {
+            if !watchers.is_empty() {
+                look(watchers, id, piece, report.as_ref());
+            }
             if shown {
                 show(painter, &member.name, piece, *terminal, batch);
             }
@@ -363,6 +371,17 @@ impl Pump {
             let _ = self.epoll.delete(&half.fd);
         }
     }
+}
+
+/// Shows a line to those who look for one; who has seen his is told of and looks no more.
+fn look(watchers: &mut Vec<Watcher>, id: Id, piece: Piece<'_>, report: &dyn Fn(Report)) {
+    watchers.retain_mut(|watcher| {
+        let seen = (watcher.sees)(piece.bytes);
+        if seen {
+            report(Report::Seen { id, tier: watcher.tier });
+        }
+        !seen
+    });
 }
 
 /// What is unfinished of a stream comes out, and the archive knows when.

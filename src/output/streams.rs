@@ -3,7 +3,7 @@
 use super::life::Origin;
 use super::line::{Piece, Splitter};
 use super::paint::Name;
-use super::{Source, Stream};
+use super::{Source, Stream, Watcher};
 use crate::supervisor::Id;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -36,6 +36,7 @@ pub struct Member {
     /// Keeps a pseudo-terminal from ending before its process.
     slave: Option<OwnedFd>,
     pub leaving: Option<Leaving>,
+    pub watchers: Vec<Watcher>,
 }
 
 /// A process that has ended and whose last words are awaited.
@@ -66,7 +67,15 @@ impl Member {
             }
             Source::Pty { master, slave } => ([half(master, Origin::Terminal), None], Some(slave)),
         };
-        Self { id: stream.id, name, hidden: stream.hidden, halves, slave, leaving: None }
+        Self {
+            id: stream.id,
+            name,
+            hidden: stream.hidden,
+            halves,
+            slave,
+            leaving: None,
+            watchers: stream.watchers,
+        }
     }
 
     /// Its process has ended: from now on silence counts.

@@ -93,6 +93,8 @@ pub enum Stdio {
         /// Its width in characters.
         cols: u16,
     },
+    /// `/dev/null`, all three.
+    Nothing,
     /// Ours: it stays in our session, as a group of its own, which gets the terminal when we had it.
     Terminal,
 }
@@ -115,8 +117,8 @@ pub enum Streams {
         /// What the child has as 0, 1 and 2.
         slave: OwnedFd,
     },
-    /// It writes where we write.
-    Terminal,
+    /// It writes where we write, or nowhere.
+    None,
 }
 
 /// A process that runs.

@@ -4,6 +4,7 @@ use super::{Keep, Stdio, Streams, owned};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
+use nix::sys::stat::Mode;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
@@ -43,8 +44,18 @@ pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
                 keep: Keep::Tty(held),
             })
         }
+        Stdio::Nothing => {
+            let open = |flags| nix::fcntl::open("/dev/null", flags | OFlag::O_CLOEXEC, Mode::empty());
+            let (input, output) = (above_stdio(open(OFlag::O_RDONLY)?)?, above_stdio(open(OFlag::O_WRONLY)?)?);
+            let errors = duplicate(&output)?;
+            Ok(Ends {
+                child: ChildEnds::Pipes([input, output, errors]),
+                ours: Streams::None,
+                keep: Keep::Nothing,
+            })
+        }
         Stdio::Terminal => {
-            Ok(Ends { child: ChildEnds::Inherited, ours: Streams::Terminal, keep: Keep::Nothing })
+            Ok(Ends { child: ChildEnds::Inherited, ours: Streams::None, keep: Keep::Nothing })
         }
     }
 }
@@ -76,7 +87,7 @@ fn pty(rows: u16, cols: u16) -> Result<(OwnedFd, OwnedFd), Errno> {
         Err(_) => nix::fcntl::open(
             ptsname_r(&master)?.as_str(),
             OFlag::from_bits_retain(open),
-            nix::sys::stat::Mode::empty(),
+            Mode::empty(),
         )?,
     };
     let slave = above_stdio(slave)?;
