@@ -51,7 +51,8 @@ impl<F: Fn(Question)> Server<F> {
                 connection.send(&reply(Ok(json!({ "schema": 1, "processes": processes }))));
             }
             Answer::Records { records, tap } => {
-                connection.send(&reply(Ok(json!({ "schema": 1 }))));
+                // So many follow at once.
+                connection.send(&reply(Ok(json!({ "schema": 1, "records": records.len() }))));
                 for record in &records {
                     connection.send(&protocol::line(&as_json(record)));
                 }
