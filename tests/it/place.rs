@@ -9,7 +9,7 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 
@@ -292,8 +292,11 @@ fn start_read_only(world: &World, folders: &str) -> Option<Running> {
     let line = format!(
         "for it in {folders}; do mount --bind $it $it && mount -o remount,bind,ro $it || exit 99; done"
     );
-    let trial =
-        Command::new("unshare").args(["--mount", "sh", "-c", &line]).current_dir(world.app()).status();
+    let trial = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &line])
+        .current_dir(world.app())
+        .stderr(Stdio::null())
+        .status();
     if !trial.is_ok_and(|status| status.success()) {
         skipped("no mount namespaces");
         return None;
