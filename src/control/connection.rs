@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How long a request may take from its first byte, or from the connection, to its end.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a connection that is over may take to be read to its end.
+/// How long nothing may be read of a connection that is over.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// What may wait for a reader who follows something.
 const UNREAD: usize = 256 * 1024;
@@ -158,9 +158,7 @@ impl Connection {
                 Ok(count) => {
                     self.sent += count;
                     // Who reads on is not too slow, however much there is to read.
-                    if self.closing {
-                        self.deadline = Some(Instant::now() + FAREWELL);
-                    }
+                    self.deadline = self.deadline.map(|_| Instant::now() + PATIENCE);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,

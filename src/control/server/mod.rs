@@ -295,7 +295,9 @@ impl<F: Fn(Question)> Server<F> {
             Doing::Listening | Doing::Waiting(_) | Doing::Following(_) | Doing::Watching => false,
         };
         let connection = &client.connection;
+        let unread = matches!(client.doing, Doing::Listening) && connection.wants_to_write();
         if full
+            || unread
             || matches!(client.doing, Doing::Waiting(_))
             || connection.is_closing()
             || connection.has_ended()
@@ -321,6 +323,8 @@ impl<F: Fn(Question)> Server<F> {
         let Some(client) = self.clients.get_mut(&key) else { return };
         client.connection.flush();
         match &mut client.doing {
+            // Who does not take his answer is not heard.
+            Doing::Listening if client.connection.wants_to_write() => {}
             Doing::Listening => {
                 client.connection.receive(protocol::LONGEST);
                 self.read_request(key, now);
