@@ -355,11 +355,26 @@ fn down_returns_when_nothing_is_left_and_says_how_it_went() {
     let answer = run.ask(["down", "-t", "1"]).expect(0);
     assert!(answer.err.contains("deaf.1 terminated by SIGKILL"), "{answer:#?}");
     assert!(answer.err.contains("web.1 exited with code 0"), "{answer:#?}");
-    // It is over when `down` says so: the next start needs no waiting.
     let handled = run.wait_for_witness(1, "handled");
     assert_eq!(handled.len(), 1);
     run.ask(["ps"]).expect(3);
     run.finish().expect_code(137);
+}
+
+#[test]
+fn after_down_the_next_start_needs_no_waiting() {
+    let world = World::new().procfile(&format!("web: {POLITE}\n"));
+    let mut runs = Vec::new();
+    for round in 1..=5 {
+        let run = world.start([]);
+        run.wait_for_witness(round, "up");
+        run.wait_for_row("web.1", "running");
+        run.ask(["down"]).expect(0);
+        runs.push(run);
+    }
+    for run in runs {
+        run.finish().expect_code(0);
+    }
 }
 
 #[test]

@@ -53,6 +53,13 @@ fn h6_what_is_no_request_gets_one_answer_and_the_end() {
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0]["error"]["kind"], kind, "{}", String::from_utf8_lossy(text));
     }
+    // After a request that ends the connection, too.
+    let mut line = run.connect();
+    let logs =
+        json!({ "logs": { "names": [], "last": 1, "since": null, "previous": false, "follow": false } });
+    line.send([request(1, &logs), stop].concat());
+    let told = line.rest();
+    assert!(told[0]["ok"].is_object() && told.iter().skip(1).all(|one| one["text"].is_string()), "{told:?}");
     unharmed(run);
 }
 
@@ -175,6 +182,21 @@ fn h9_who_asks_much_and_reads_late_gets_every_answer() {
         assert_eq!(reply["id"], id, "in the order of the questions");
         assert_eq!(reply["ok"]["processes"].as_array().map(Vec::len), Some(30));
     }
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(0);
+}
+
+#[test]
+fn h9_who_asks_on_and_on_and_never_reads_is_not_heard_for_ever() {
+    let run = World::new().procfile(&format!("web: {POLITE}\n")).start(["-m", "web=30"]);
+    run.wait_for_witness(30, "up");
+    let before = run.rss_kb();
+    let line = run.connect();
+    let pipeline: Vec<u8> = (1..=100).flat_map(|id| request(id, &ps())).collect();
+    let taken = (0..1000).take_while(|_| line.send(&pipeline)).count();
+    assert!(taken < 1000, "it is closed before all of it is there");
+    assert!(run.rss_kb() < before + 2048, "{} kB, {before} kB before", run.rss_kb());
+    run.ask(["ps"]).expect(0);
     run.signal(Signal::SIGTERM);
     run.finish().expect_code(0);
 }

@@ -370,5 +370,7 @@ fn j8_what_another_formation_has_made_there_is_not_removed() {
     );
     stop(first);
     assert_eq!(second.pids(), theirs);
-    stop(second);
+    second.signal(Signal::SIGTERM);
+    let finished = second.finish().expect_code(0);
+    assert_eq!(finished.err(), "", "nobody had to make anything again");
 }
