@@ -137,6 +137,20 @@ fn e8_what_is_no_count_is_an_error_and_changes_nothing() {
 }
 
 #[test]
+fn e8_relative_changes_of_many_at_once_add_up() {
+    let run = web_and_worker();
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| run.ask(["scale", "web=+1"]))).collect();
+        for client in clients {
+            client.join().expect("it is answered").expect(0);
+        }
+    });
+    let webs = run.names().iter().filter(|name| name.starts_with("web.")).count();
+    assert_eq!(webs, 9);
+    down(run);
+}
+
+#[test]
 fn e9_an_unknown_name_is_refused_with_the_nearest_and_all_of_the_request_with_it() {
     let run = web_and_worker();
     let before = run.pids();

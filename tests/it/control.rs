@@ -7,7 +7,7 @@ use crate::world::World;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use serde_json::{Value, json};
-use std::io::{IoSlice, Read};
+use std::io::{BufRead, BufReader, IoSlice, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
@@ -122,6 +122,26 @@ fn h8_a_hundred_silent_and_a_hundred_slow_connections_keep_nobody_waiting() {
     }
     run.wait_until("their file descriptors are free", || (run.fds() <= fds).then_some(()));
     unharmed(run);
+}
+
+#[test]
+fn h8_a_verb_that_found_no_room_asks_again() {
+    let world = World::new();
+    let folder = world.app().join(".twelve-run");
+    std::fs::create_dir(&folder).expect("a folder");
+    let listener = UnixListener::bind(folder.join("control.sock")).expect("a socket");
+    let crowded = json!({ "id": 0, "error": { "kind": "crowded", "message": "too many" } });
+    let nothing = json!({ "id": 1, "ok": { "schema": 1, "processes": [] } });
+    let other = std::thread::spawn(move || {
+        for answer in [&crowded, &crowded, &nothing] {
+            let (client, _) = listener.accept().expect("a client");
+            let hello = json!({ "twelve_run": "0", "protocol": 1, "pid": 1 });
+            (&client).write_all(format!("{hello}\n{answer}\n").as_bytes()).expect("it listens");
+            BufReader::new(&client).read_line(&mut String::new()).expect("it asks");
+        }
+    });
+    world.ask(["ps"]).expect(0);
+    other.join().expect("it is asked three times");
 }
 
 #[test]
@@ -285,7 +305,7 @@ fn h13_another_version_of_the_protocol_is_told_in_a_sentence() {
     let other = std::thread::spawn(move || {
         let (mut client, _) = listener.accept().expect("a client");
         let hello = json!({ "twelve_run": "99.1.2", "protocol": 99, "pid": 1 });
-        std::io::Write::write_all(&mut client, format!("{hello}\n").as_bytes()).expect("it listens");
+        client.write_all(format!("{hello}\n").as_bytes()).expect("it listens");
         let _ = client.read(&mut [0; 100]);
     });
     world.ask(["ps"]).expect(1).expect_err("99.1.2").expect_err("same version");
