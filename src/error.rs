@@ -149,7 +149,9 @@ impl Error {
             Self::AlreadyRunning { .. } | Self::NotRunning { .. } => Exit::NotRunning,
             Self::Setup { .. } => Exit::Internal,
             Self::TimedOut { .. } => Exit::TimedOut,
-            Self::Refused(refused) if refused.kind == Kind::UnknownName => Exit::Usage,
+            Self::Refused(refused) if matches!(refused.kind, Kind::UnknownName | Kind::Malformed) => {
+                Exit::Usage
+            }
             Self::Write { .. }
             | Self::Unreachable { .. }
             | Self::Lost { .. }
@@ -163,7 +165,7 @@ impl Error {
         match self {
             Self::NoCurrentFolder(_) => Some("change to a folder that exists, or name one with `-d`".into()),
             Self::TooManyProcesses { .. } => Some("raise the limit (`ulimit -Hn`), or start fewer".into()),
-            Self::AlreadyRunning { stopping: true, .. } => Some("wait until it has ended".into()),
+            Self::AlreadyRunning { stopping: true, .. } => Some("in a moment it answers, or it has ended; `twelve-run ps` tells which".into()),
             Self::AlreadyRunning { .. } => Some(
                 "`twelve-run ps` shows it, `scale` and `restart` change it (`restart` also starts what was stopped), `down` ends it".into(),
             ),
@@ -182,7 +184,8 @@ impl Error {
 }
 
 fn already(holder: &Holder, stopping: bool) -> String {
-    let what = if stopping { "a formation of this app is still stopping" } else { "this app runs already" };
+    let what =
+        if stopping { "a formation of this app is starting or stopping" } else { "this app runs already" };
     match (holder.pid, &holder.since) {
         (Some(pid), Some(since)) => format!("{what} (pid {pid}, since {since})"),
         _ => what.to_owned(),

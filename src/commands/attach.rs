@@ -7,11 +7,14 @@ use crate::control::frame::Frame;
 use crate::control::protocol::Ask;
 use crate::error::{Error, Exit};
 use crate::sys::terminal::{self, Raw};
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Ctrl-]: leaves.
 const LEAVE: u8 = 0x1d;
@@ -67,26 +70,34 @@ impl End {
 /// Signals as something that can be polled: each is a byte.
 struct Signals {
     read: UnixStream,
+    /// Those that end us, and whether they came.
+    ends: [(i32, Arc<AtomicBool>); 4],
 }
 
 impl Signals {
     fn catch() -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
         read.set_nonblocking(true)?;
+        let ends = [SIGTERM, SIGHUP, SIGINT, SIGQUIT].map(|signal| (signal, Arc::default()));
+        // Before the byte that tells of it.
+        for (signal, came) in &ends {
+            signal_hook::flag::register(*signal, Arc::clone(came))?;
+        }
         for signal in [SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT] {
             signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
         }
-        Ok(Self { read })
+        Ok(Self { read, ends })
+    }
+
+    /// The one that ended us.
+    fn end(&self) -> Option<i32> {
+        self.ends.iter().find(|(_, came)| came.load(Ordering::Relaxed)).map(|(signal, _)| *signal)
     }
 }
 
 fn converse(frames: &mut Frames, signals: Signals, raw: bool) -> io::Result<End> {
     let mut input = Some(io::stdin());
     let (mut window, mut chunk) = (size(), [0; 4096]);
-    let ended = [SIGTERM, SIGHUP, SIGINT, SIGQUIT].map(|signal| (signal, std::sync::Arc::default()));
-    for (signal, seen) in &ended {
-        signal_hook::flag::register(*signal, std::sync::Arc::clone(seen))?;
-    }
     loop {
         while let Some(frame) = frames.take()? {
             match frame {
@@ -107,25 +118,28 @@ fn converse(frames: &mut Frames, signals: Signals, raw: bool) -> io::Result<End>
             ready.push(PollFd::new(input.as_fd(), PollFlags::POLLIN));
         }
         match poll(&mut ready, PollTimeout::NONE) {
-            Err(nix::errno::Errno::EINTR) | Ok(_) => {}
+            Err(Errno::EINTR) | Ok(_) => {}
             Err(errno) => return Err(errno.into()),
         }
         let is_ready = |at: usize| ready.get(at).is_some_and(|fd| fd.any().unwrap_or(false));
         let (from_formation, from_signals, from_input) = (is_ready(0), is_ready(1), is_ready(2));
         if from_signals {
             let _ = (&signals.read).read(&mut chunk);
-            for (signal, seen) in &ended {
-                if seen.load(std::sync::atomic::Ordering::Relaxed) {
-                    return Ok(End::Signalled(*signal));
-                }
+            if let Some(signal) = signals.end() {
+                return Ok(End::Signalled(signal));
             }
             if window != size() {
                 window = size();
                 frames.send(&Frame::Size { rows: window.0, cols: window.1 })?;
             }
         }
-        if from_input && let Some(stdin) = &mut input {
-            let count = stdin.read(&mut chunk)?;
+        if from_input && let Some(stdin) = &input {
+            // Straight from the descriptor: what a buffer held back would wait until more is typed.
+            let count = match nix::unistd::read(stdin, &mut chunk) {
+                Ok(count) => count,
+                Err(Errno::EINTR | Errno::EAGAIN) => continue,
+                Err(errno) => return Err(errno.into()),
+            };
             let typed = &chunk[..count];
             let (keys, leaves) = match typed.iter().position(|byte| *byte == LEAVE) {
                 Some(at) => (&typed[..at], true),

@@ -9,7 +9,7 @@ use crate::error::{Error, Exit};
 use crate::output::{Look, print};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
 pub fn logs(mut client: Client, args: &LogsArgs, colored: bool) -> Result<Answer, Error> {
     let since = args.since.as_deref().map(since).transpose()?;
@@ -27,13 +27,15 @@ pub fn logs(mut client: Client, args: &LogsArgs, colored: bool) -> Result<Answer
         color: colored,
         timestamp: true,
         prefix: true,
-        terminal: std::io::stdout().is_terminal(),
+        terminal: io::stdout().is_terminal(),
         width: answer["width"].as_u64().unwrap_or(0).max("system".len() as u64) as usize,
     };
     let mut printer = print::Printer::new(&look);
-    while let Some(record) = client.value()? {
+    // A pager reads as slowly as people do, and a formation waits for nobody.
+    let mut kept = if args.follow { Vec::new() } else { all(&mut client, &answer)? }.into_iter();
+    while let Some(record) = kept.next().map_or_else(|| client.value(), |record| Ok(Some(record)))? {
         if let Some(why) = record["end"].as_str() {
-            return Err(Error::Lost { cause: std::io::Error::other(why.to_owned()) });
+            return Err(Error::Lost { cause: io::Error::other(why.to_owned()) });
         }
         let line =
             if args.json { format!("{record}\n").into_bytes() } else { printed(&mut printer, &record) };
@@ -42,6 +44,18 @@ pub fn logs(mut client: Client, args: &LogsArgs, colored: bool) -> Result<Answer
         }
     }
     Ok(Answer::ends(Exit::Done))
+}
+
+/// All that was there when we asked.
+fn all(client: &mut Client, answer: &Value) -> Result<Vec<Value>, Error> {
+    let mut records = Vec::new();
+    while let Some(record) = client.value()? {
+        records.push(record);
+    }
+    if answer["records"].as_u64().is_some_and(|count| count > records.len() as u64) {
+        return Err(Error::Lost { cause: io::ErrorKind::UnexpectedEof.into() });
+    }
+    Ok(records)
 }
 
 fn printed(printer: &mut print::Printer, record: &Value) -> Vec<u8> {

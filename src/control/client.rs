@@ -2,13 +2,13 @@
 
 use super::frame::Frame;
 use super::place;
-use super::protocol::{self, Ask, Hello, Refused, Reply, Request};
+use super::protocol::{self, Ask, Hello, Kind, Refused, Reply, Request};
 use crate::error::Error;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a formation may take to greet and to answer. It answers in milliseconds, or it hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,6 +60,20 @@ impl Client {
 
     /// The same, where a refusal is an answer like any other.
     pub fn try_ask(&mut self, ask: Ask) -> Result<Result<Value, Refused>, Error> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.ask_once(ask.clone())? {
+                // It was not heard, as there were too many of us.
+                Err(refused) if refused.kind == Kind::Crowded && Instant::now() < until => {
+                    let again = UnixStream::connect(&self.socket).map_err(|cause| Error::Lost { cause })?;
+                    *self = Self::greet(again, self.socket.clone())?;
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+    }
+
+    fn ask_once(&mut self, ask: Ask) -> Result<Result<Value, Refused>, Error> {
         self.asked += 1;
         let request = Request { protocol: protocol::VERSION, id: self.asked, ask };
         // A formation that cannot read it any more may have said why.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How long a request may take from its first byte, or from the connection, to its end.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a connection that is over may take to be read to its end.
+/// How long nothing may be read of a connection that is over.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// What may wait for a reader who follows something.
 const UNREAD: usize = 256 * 1024;
@@ -31,7 +31,11 @@ pub struct Connection {
     pub deadline: Option<Instant>,
     /// Closed as soon as what waits is out.
     closing: bool,
-    /// Nothing more can be read or written.
+    /// He says no more, and may still listen.
+    ended: bool,
+    /// He listens no more; what he has asked is heard all the same.
+    deaf: bool,
+    /// He is not there any more.
     pub gone: bool,
 }
 
@@ -52,6 +56,8 @@ impl Connection {
             sent: 0,
             deadline: Some(now + PATIENCE),
             closing: false,
+            ended: false,
+            deaf: false,
             gone: false,
         })
     }
@@ -63,14 +69,15 @@ impl Connection {
     /// Reads what is there, as far as there is room for `most` bytes. What has no room waits in the kernel.
     pub fn receive(&mut self, most: usize) {
         let mut chunk = [0; 16 * 1024];
-        while self.input.len() < most && !self.gone && !self.closing {
+        while self.input.len() < most && !self.gone && !self.closing && !self.ended {
             let room = chunk.len().min(most - self.input.len());
             match self.socket.read(&mut chunk[..room]) {
-                Ok(0) => self.gone = true,
+                Ok(0) => self.ended = true,
                 Ok(count) => self.input.extend_from_slice(&chunk[..count]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(_) => self.gone = true,
+                // He has gone without reading all that he was told.
+                Err(_) => self.ended = true,
             }
         }
     }
@@ -129,6 +136,16 @@ impl Connection {
         self.closing
     }
 
+    /// Whether more may come from him.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether nothing reaches him any more.
+    pub fn is_deaf(&self) -> bool {
+        self.deaf
+    }
+
     /// Whether it waits to be written to.
     pub fn wants_to_write(&self) -> bool {
         self.waiting() > 0
@@ -136,12 +153,16 @@ impl Connection {
 
     /// Sends what waits, as far as it is taken.
     pub fn flush(&mut self) {
-        while self.waiting() > 0 && !self.gone {
+        while self.waiting() > 0 && !self.deaf {
             match self.socket.write(&self.output[self.sent..]) {
-                Ok(count) => self.sent += count,
+                Ok(count) => {
+                    self.sent += count;
+                    // Who reads on is not too slow, however much there is to read.
+                    self.deadline = self.deadline.map(|_| Instant::now() + PATIENCE);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(_) => self.gone = true,
+                Err(_) => self.deaf = true,
             }
         }
         self.output.clear();

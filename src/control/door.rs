@@ -58,12 +58,13 @@ impl Door {
         self.watch.as_ref().map(AsFd::as_fd)
     }
 
-    /// Forgets what has changed, and says whether the socket is still where it was.
+    /// Forgets what has changed, and says whether socket and lock are still where others look for them:
+    /// without the lock another formation could begin here.
     pub fn is_whole(&mut self) -> bool {
         if let Some(watch) = &self.watch {
             while watch.read_events().is_ok() {}
         }
-        self.ours.is_some() && identity(&self.lock.socket()) == self.ours
+        self.ours.is_some() && identity(&self.lock.socket()) == self.ours && self.lock.is_in_place()
     }
 
     /// Makes it again, with its folder and lock if those are gone, too.
@@ -120,6 +121,7 @@ fn watch(folder: &std::path::Path) -> nix::Result<Inotify> {
     let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
     let gone = AddWatchFlags::IN_DELETE
         | AddWatchFlags::IN_MOVED_FROM
+        | AddWatchFlags::IN_MOVED_TO
         | AddWatchFlags::IN_DELETE_SELF
         | AddWatchFlags::IN_MOVE_SELF;
     watch.add_watch(folder, gone | AddWatchFlags::IN_ONLYDIR)?;

@@ -16,6 +16,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The folder's name beside the Procfile.
 const FOLDER: &str = ".twelve-run";
@@ -23,6 +24,8 @@ const LOCK: &str = "lock";
 const SOCKET: &str = "control.sock";
 /// What a socket's name may have at most (`sun_path` less its NUL); see unix(7).
 const LONGEST_SOCKET: usize = 107;
+/// How often a lock is tried that seemed free, a millisecond apart.
+const LOOKS: usize = 20;
 
 /// A folder that is ours alone as long as the lock lives.
 #[derive(Debug)]
@@ -216,10 +219,17 @@ fn take(folder: &Path) -> io::Result<Result<Lock, Holder>> {
         .mode(0o600)
         .custom_flags(nix::libc::O_NOFOLLOW)
         .open(&path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
-        Err(TryLockError::Error(error)) => return Err(error),
+    let mut looks = 0;
+    while let Err(error) = file.try_lock() {
+        match error {
+            // Who only looks whether it is free has it for a moment, too.
+            TryLockError::WouldBlock if looks < LOOKS => {
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            TryLockError::WouldBlock => return Ok(Err(read(&mut file))),
+            TryLockError::Error(error) => return Err(error),
+        }
     }
     can_hold_a_socket(folder)?;
     let lock = Lock { file, folder: folder.to_owned() };

@@ -180,6 +180,8 @@ pub enum Kind {
     NotRunning,
     /// Somebody else has it.
     Busy,
+    /// There were too many connections; what was asked was not heard, and asking again may help.
+    Crowded,
     /// Everything is being stopped.
     ShuttingDown,
 }

@@ -57,14 +57,21 @@ impl Driver<'_> {
         self.prober.ask(question).map_err(|answered| answered.outcome)
     }
 
-    fn examine(&mut self, id: Id, tier: Tier, command: &std::ffi::OsString, timeout: Duration) -> Result<(), Outcome> {
+    fn examine(
+        &mut self,
+        id: Id,
+        tier: Tier,
+        command: &std::ffi::OsString,
+        timeout: Duration,
+    ) -> Result<(), Outcome> {
         let kind = self.plan.process_type(id.kind);
         let environment = self.plan.environment_of(id.kind, id.index);
         let program = match &kind.shell {
             Some(shell) => Program::Shell { shell: shell.clone(), script: command.clone() },
             None => program(command, &environment),
         };
-        let environment = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let environment =
+            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let launch = Launch { program, environment, cwd: kind.cwd.clone(), stdio: Stdio::Nothing };
         self.exams_begun = self.exams_begun.wrapping_add(1);
         let exam = Id { kind: EXAMS, index: id.index, generation: self.exams_begun };

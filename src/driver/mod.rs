@@ -19,15 +19,16 @@ use crate::output::archive::{Archive, Limits};
 use crate::output::{Destination, Look, Output, Report};
 use crate::probe::{Answered, Prober};
 use crate::supervisor::{
-    Action, Ask, Consequence, Count, Event, Id, Notice, Outcome, RequestId, Signal, Status, Supervisor, Target,
+    Action, Ask, Consequence, Count, Event, Id, Notice, Outcome, RequestId, Signal, Status, Supervisor,
+    Target,
 };
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crate::sys::{Charge, fail};
 use ask::Pending;
-use health::Exam;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};

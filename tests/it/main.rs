@@ -5,6 +5,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "what cannot run here says so")]
 
+mod asked;
+mod attach;
+mod client;
+mod control;
 mod disk;
 mod ends;
 mod faults;
@@ -14,6 +18,7 @@ mod guardian;
 mod heavy;
 mod oracle;
 mod output;
+mod place;
 mod running;
 mod scarce;
 mod signals;

@@ -62,6 +62,9 @@ impl Running {
             pipe.write_all(text).expect("the input is taken");
             input = None;
         }
+        if let (Input::Open(text), Some(pipe)) = (&world.input, &mut input) {
+            pipe.write_all(text).expect("the input is taken");
+        }
         Self {
             folder: Arc::clone(&world.folder),
             oracle: Some(oracle),
@@ -155,6 +158,13 @@ impl Running {
         rustix::termios::tcsetwinsize(terminal, size).expect("a terminal has a size");
     }
 
+    /// Whether the terminal shows what is typed.
+    pub fn echoes(&self) -> bool {
+        let terminal = self.terminal.as_ref().expect("there is a terminal");
+        let modes = rustix::termios::tcgetattr(terminal).expect("a terminal has modes").local_modes;
+        modes.contains(rustix::termios::LocalModes::ECHO)
+    }
+
     /// Closes our end of the terminal, or of standard output: the reader has left.
     pub fn leave(&mut self) {
         self.terminal = None;
@@ -228,6 +238,11 @@ impl Running {
             found.as_ref().map(|_| ())
         });
         found.expect("it was found")
+    }
+
+    /// Whether it is over, with all that it left.
+    pub fn has_ended(&self) -> bool {
+        !self.told("swept").is_empty()
     }
 
     /// Waits until the oracle or the shell has told `count` lines that begin with `word`.

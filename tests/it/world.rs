@@ -66,6 +66,8 @@ impl Place {
 pub enum Input {
     Nothing,
     Text(Vec<u8>),
+    /// This, and what is written later.
+    Open(Vec<u8>),
 }
 
 impl World {
@@ -168,6 +170,26 @@ impl World {
         self
     }
 
+    /// Gives a run this on its standard input, which stays open.
+    pub fn open_input(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.input = Input::Open(text.into());
+        self
+    }
+
+    /// Another world around the same folder, for those who ask.
+    pub fn another(&self) -> Self {
+        Self {
+            folder: Arc::clone(&self.folder),
+            variables: Vec::new(),
+            setup: Vec::new(),
+            place: Place::Pipes,
+            input: Input::Nothing,
+            patience: Duration::ZERO,
+            guard: self.guard,
+            unread: false,
+        }
+    }
+
     /// What is left when the run ends may go by itself for so long.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -260,7 +282,7 @@ impl World {
         }
         command.stdin(match self.input {
             Input::Nothing => Stdio::null(),
-            Input::Text(_) => Stdio::piped(),
+            Input::Text(_) | Input::Open(_) => Stdio::piped(),
         });
         command
     }

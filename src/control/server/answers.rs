@@ -51,7 +51,9 @@ impl<F: Fn(Question)> Server<F> {
                 connection.send(&reply(Ok(json!({ "schema": 1, "processes": processes }))));
             }
             Answer::Records { records, tap, width } => {
-                connection.send(&reply(Ok(json!({ "schema": 1, "width": width }))));
+                // So many follow at once.
+                let first = json!({ "schema": 1, "records": records.len(), "width": width });
+                connection.send(&reply(Ok(first)));
                 for record in &records {
                     connection.send(&protocol::line(&as_json(record)));
                 }

@@ -7,7 +7,7 @@
 
 mod answers;
 
-use super::connection::Connection;
+use super::connection::{Connection, PATIENCE};
 use super::door::Door;
 use super::frame::{self, Frame};
 use super::protocol::{self, Ask, Hello, Kind, Refused};
@@ -29,6 +29,8 @@ const FOLDER: u64 = 2;
 const FIRST: u64 = 3;
 /// When there is no file descriptor to accept with, nobody is accepted for so long.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long somebody may be silent before he makes room for another.
+const SILENCE: Duration = Duration::from_millis(20);
 
 /// A connection, and what it is about.
 struct Client {
@@ -36,6 +38,26 @@ struct Client {
     doing: Doing,
     /// What epoll watches.
     watched: EpollFlags,
+}
+
+impl Client {
+    /// Whether it waits for no answer and follows nothing.
+    fn is_idle(&self) -> bool {
+        matches!(self.doing, Doing::Listening)
+    }
+
+    /// Whether it is told something for as long as it is there.
+    fn follows(&self) -> bool {
+        match self.doing {
+            Doing::Following(_) | Doing::Watching | Doing::Attached { .. } => true,
+            Doing::Listening | Doing::Waiting(_) => false,
+        }
+    }
+
+    /// Since when it is idle, if it is.
+    fn silent_since(&self) -> Option<Instant> {
+        self.connection.deadline.and_then(|deadline| deadline.checked_sub(PATIENCE))
+    }
 }
 
 enum Doing {
@@ -97,7 +119,13 @@ impl<F: Fn(Question)> Server<F> {
                     WAKE => drop(self.room.wake.read()),
                     LISTENER => self.accept(now),
                     FOLDER => self.look_at_the_door(),
-                    key => self.hear(key & !KEYBOARD, now),
+                    key => {
+                        self.hear(key & !KEYBOARD, now);
+                        // A keyboard's end is its process's, which is told elsewhere.
+                        if key & KEYBOARD == 0 && event.events().contains(EpollFlags::EPOLLHUP) {
+                            self.hung_up(key);
+                        }
+                    }
                 }
             }
             self.obey(now);
@@ -121,7 +149,7 @@ impl<F: Fn(Question)> Server<F> {
 /// Coming and going.
 impl<F: Fn(Question)> Server<F> {
     fn accept(&mut self, now: Instant) {
-        while self.clients.len() < CONNECTIONS || self.evict() {
+        while self.clients.len() < CONNECTIONS || self.evict(now) {
             match self.door.accept() {
                 Ok(Some(socket)) => {
                     if let Some(connection) = Connection::accept(socket, now) {
@@ -154,14 +182,30 @@ impl<F: Fn(Question)> Server<F> {
         self.clients.insert(key, Client { connection, doing: Doing::Listening, watched });
     }
 
-    /// Makes room by the oldest who waits for no answer and follows nothing. False when there is none.
-    fn evict(&mut self) -> bool {
-        let idle = |client: &Client| matches!(client.doing, Doing::Listening);
-        let Some(key) = self.clients.iter().find(|(_, client)| idle(client)).map(|(key, _)| *key) else {
-            return false;
-        };
-        self.remove(key);
-        true
+    /// Makes room by the one who has been silent for longest, waits for no answer and follows nothing; he
+    /// is told. False when there is none yet.
+    fn evict(&mut self, now: Instant) -> bool {
+        loop {
+            let idle = self.clients.iter().filter(|(_, client)| client.is_idle());
+            let longest = idle
+                .min_by_key(|(_, client)| (client.connection.wants_to_write(), client.connection.deadline));
+            let Some((key, since)) = longest.map(|(key, client)| (*key, client.silent_since())) else {
+                return false;
+            };
+            let until = since.map_or(now, |since| since + SILENCE);
+            if until > now {
+                self.pause_until = Some(until);
+                return false;
+            }
+            // What he asks may have come by now.
+            self.hear(key, now);
+            if let Some(client) = self.clients.get_mut(&key).filter(|client| client.is_idle()) {
+                let refused = Refused::new(Kind::Crowded, "there are too many connections");
+                client.connection.refuse(0, refused.help("ask again"), now);
+                self.remove(key);
+                return true;
+            }
+        }
     }
 
     fn remove(&mut self, key: u64) {
@@ -178,7 +222,7 @@ impl<F: Fn(Question)> Server<F> {
         if self.pause_until.is_some_and(|until| until <= Instant::now()) {
             self.pause_until = None;
         }
-        let idle = self.clients.values().any(|client| matches!(client.doing, Doing::Listening));
+        let idle = self.clients.values().any(Client::is_idle);
         let room = self.clients.len() < CONNECTIONS || idle;
         let wanted = room && self.pause_until.is_none() && self.ending.is_none();
         let Some(listener) = self.door.listener().filter(|_| wanted != self.accepting) else { return };
@@ -236,6 +280,9 @@ impl<F: Fn(Question)> Server<F> {
     /// Keeps epoll in step with what a connection waits for.
     fn watch(&mut self, key: u64) {
         let Some(client) = self.clients.get_mut(&key) else { return };
+        if client.connection.is_deaf() && client.follows() {
+            client.connection.gone = true;
+        }
         let mut wanted = EpollFlags::EPOLLIN;
         let full = match &client.doing {
             Doing::Attached { keyboard, .. } => {
@@ -247,9 +294,16 @@ impl<F: Fn(Question)> Server<F> {
             }
             Doing::Listening | Doing::Waiting(_) | Doing::Following(_) | Doing::Watching => false,
         };
-        if full || matches!(client.doing, Doing::Waiting(_)) || client.connection.is_closing() {
-            // What it says meanwhile waits in the kernel; that it has gone is told all the same.
-            wanted = EpollFlags::EPOLLRDHUP;
+        let connection = &client.connection;
+        let unread = matches!(client.doing, Doing::Listening) && connection.wants_to_write();
+        if full
+            || unread
+            || matches!(client.doing, Doing::Waiting(_))
+            || connection.is_closing()
+            || connection.has_ended()
+        {
+            // What it says meanwhile waits in the kernel. That it has gone is told all the same, but once.
+            wanted = EpollFlags::EPOLLET;
         }
         if client.connection.wants_to_write() {
             wanted |= EpollFlags::EPOLLOUT;
@@ -269,6 +323,8 @@ impl<F: Fn(Question)> Server<F> {
         let Some(client) = self.clients.get_mut(&key) else { return };
         client.connection.flush();
         match &mut client.doing {
+            // Who does not take his answer is not heard.
+            Doing::Listening if client.connection.wants_to_write() => {}
             Doing::Listening => {
                 client.connection.receive(protocol::LONGEST);
                 self.read_request(key, now);
@@ -283,16 +339,28 @@ impl<F: Fn(Question)> Server<F> {
                 client.connection.receive(protocol::LONGEST);
                 client.connection.received().clear();
             }
-            Doing::Waiting(_) => client.connection.gone = true,
+            // A client may go as soon as it has asked: what it asked for is done all the same.
+            Doing::Waiting(_) => {}
         }
         self.watch(key);
+    }
+
+    /// Whoever is not there any more follows nothing, and nobody waits for him.
+    fn hung_up(&mut self, key: u64) {
+        if let Some(client) = self.clients.get_mut(&key).filter(|client| client.follows()) {
+            client.connection.gone = true;
+        }
     }
 
     /// The next request of a connection that has none.
     fn read_request(&mut self, key: u64, now: Instant) {
         let Some(Client { connection, doing, .. }) = self.clients.get_mut(&key) else { return };
+        if connection.is_closing() {
+            return;
+        }
         let line = match connection.line() {
             Ok(Some(line)) => line,
+            Ok(None) if connection.has_ended() => return connection.close(now),
             Ok(None) => return,
             Err(refused) => return connection.refuse(0, refused, now),
         };
@@ -302,8 +370,6 @@ impl<F: Fn(Question)> Server<F> {
         };
         *doing = Doing::Waiting(request.id);
         connection.deadline = None;
-        // A client may go as soon as it has asked: what it asked for is done all the same.
-        connection.gone = false;
         let who = match connection.pid {
             0 => verb(&request.ask).to_owned(),
             pid => format!("{} (pid {pid})", verb(&request.ask)),

@@ -4,8 +4,8 @@ use super::{Keep, Stdio, Streams, owned};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
-use nix::sys::stat::Mode;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::stat::Mode;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// Both sides of a child's standard streams.
@@ -46,7 +46,8 @@ pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
         }
         Stdio::Nothing => {
             let open = |flags| nix::fcntl::open("/dev/null", flags | OFlag::O_CLOEXEC, Mode::empty());
-            let (input, output) = (above_stdio(open(OFlag::O_RDONLY)?)?, above_stdio(open(OFlag::O_WRONLY)?)?);
+            let (input, output) =
+                (above_stdio(open(OFlag::O_RDONLY)?)?, above_stdio(open(OFlag::O_WRONLY)?)?);
             let errors = duplicate(&output)?;
             Ok(Ends {
                 child: ChildEnds::Pipes([input, output, errors]),
@@ -54,9 +55,7 @@ pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
                 keep: Keep::Nothing,
             })
         }
-        Stdio::Terminal => {
-            Ok(Ends { child: ChildEnds::Inherited, ours: Streams::None, keep: Keep::Nothing })
-        }
+        Stdio::Terminal => Ok(Ends { child: ChildEnds::Inherited, ours: Streams::None, keep: Keep::Nothing }),
     }
 }
 
@@ -84,11 +83,9 @@ fn pty(rows: u16, cols: u16) -> Result<(OwnedFd, OwnedFd), Errno> {
     let slave = match Errno::result(peer) {
         Ok(fd) => owned(fd),
         // Kernels before 4.13: by its name.
-        Err(_) => nix::fcntl::open(
-            ptsname_r(&master)?.as_str(),
-            OFlag::from_bits_retain(open),
-            Mode::empty(),
-        )?,
+        Err(_) => {
+            nix::fcntl::open(ptsname_r(&master)?.as_str(), OFlag::from_bits_retain(open), Mode::empty())?
+        }
     };
     let slave = above_stdio(slave)?;
     resize(&slave, rows, cols)?;
