@@ -15,5 +15,6 @@ pub mod control;
 pub mod driver;
 pub mod error;
 pub mod output;
+pub mod probe;
 pub mod supervisor;
 pub mod sys;

@@ -160,6 +160,7 @@ impl<'a> Driver<'a> {
             .map_err(setup("start the output thread"))?;
         let signals = Signals::start(charge, courier(&tell, processes.waker(), Told::Signal))
             .map_err(setup("watch signals"))?;
+        let prober = Prober::new(courier(&tell, processes.waker(), Told::Probe));
         let rules = plan.types.iter().map(|kind| kind.rules.clone()).collect();
         Ok(Self {
             plan,
@@ -171,7 +172,7 @@ impl<'a> Driver<'a> {
             control: None,
             pending: HashMap::new(),
             requests: 0,
-            prober: Prober::new(courier(&tell, processes.waker(), Told::Probe)),
+            prober,
             exams: HashMap::new(),
             exams_begun: 0,
             answers: Vec::new(),

@@ -1,9 +1,11 @@
 //! Who listens on a port. A hint for people, never a decision: by the time it is read, it may have
 //! changed. Needs `/proc`; without it nobody is known to listen.
 
+use super::proc;
 use std::collections::BTreeMap;
-use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::{fs, io};
 
 /// A TCP listener that some process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +36,112 @@ pub fn holders(ports: &[u16]) -> BTreeMap<u16, Holder> {
     inodes.into_iter().map(|(port, inode)| (port, holder(inode))).collect()
 }
 
-/// The port and inode of a line of `/proc/net/tcp` that listens (state 0A); see proc(5).
+/// Whose socket takes the connections to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taker {
+    /// One of the family's processes holds it.
+    Family,
+    /// None of them does, and this one does.
+    Stranger {
+        /// Its number.
+        pid: u32,
+        /// The program's short name, as the kernel has it.
+        name: String,
+    },
+    /// It cannot be seen.
+    Unknown,
+}
+
+/// Whose socket takes the connections to this address. Looks at the `family` first; only when none of it has
+/// the socket, and each could be looked into, all of `/proc` is walked for who has.
+pub fn taker(at: SocketAddr, family: &[u32]) -> Taker {
+    let mut best = (0, Vec::new());
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        for line in fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+            let Some((local, inode)) = listening(line) else { continue };
+            let nearness = nearness(local, at);
+            if nearness > best.0 {
+                best = (nearness, Vec::new());
+            }
+            if nearness > 0 && nearness == best.0 {
+                best.1.push(inode);
+            }
+        }
+    }
+    let (_, inodes) = best;
+    let mut all_seen = !family.is_empty();
+    for pid in family {
+        match fs::read_dir(format!("/proc/{pid}/fd")) {
+            Ok(fds) => {
+                let mut sockets =
+                    fds.flatten().filter_map(|fd| socket_inode(&fs::read_link(fd.path()).ok()?));
+                if sockets.any(|inode| inodes.contains(&inode)) {
+                    return Taker::Family;
+                }
+            }
+            // One that is gone holds nothing.
+            Err(error) => all_seen &= error.kind() == io::ErrorKind::NotFound,
+        }
+    }
+    if inodes.is_empty() || !all_seen {
+        return Taker::Unknown;
+    }
+    match socket_owners(&inodes).into_values().next() {
+        // It may have been born since the family was listed.
+        Some(Holder { pid: Some(pid), .. }) if descends(pid, family) => Taker::Family,
+        Some(Holder { pid: Some(pid), name }) => Taker::Stranger { pid, name },
+        _ => Taker::Unknown,
+    }
+}
+
+/// Whether it is one of these or below one of them.
+fn descends(pid: u32, family: &[u32]) -> bool {
+    // No tree is so deep; numbers that are reused meanwhile could lead in a circle.
+    std::iter::successors(Some(pid), |pid| {
+        let parent = proc::stat(pid.cast_signed())?.ppid;
+        (parent > 1).then(|| parent.cast_unsigned())
+    })
+    .take(1000)
+    .any(|pid| family.contains(&pid))
+}
+
+/// How much a listener at `local` is preferred for connections to `at`; 0 does not take them. The kernel
+/// takes the address itself before any, and IPv4 before an IPv6 socket that takes both.
+fn nearness(local: SocketAddr, at: SocketAddr) -> u8 {
+    if local.port() != at.port() {
+        return 0;
+    }
+    let is_mapped = local.ip().to_canonical() == at.ip().to_canonical();
+    match (local.ip(), at.ip()) {
+        (local, at) if local == at => 4,
+        _ if is_mapped => 3,
+        (local, at) if local.is_unspecified() && local.is_ipv4() == at.is_ipv4() => 2,
+        (local, _) if local.is_unspecified() && local.is_ipv6() => 1,
+        _ => 0,
+    }
+}
+
+/// The port and inode of a line of `/proc/net/tcp` that listens.
 fn listener(line: &str) -> Option<(u16, u64)> {
+    listening(line).map(|(local, inode)| (local.port(), inode))
+}
+
+/// The address and inode of a line of `/proc/net/tcp` or `tcp6` that listens (state 0A); see proc(5).
+fn listening(line: &str) -> Option<(SocketAddr, u64)> {
     let mut fields = line.split_ascii_whitespace();
-    let (_, port) = fields.nth(1)?.rsplit_once(':')?;
+    let (address, port) = fields.nth(1)?.rsplit_once(':')?;
     let state = fields.nth(1)?;
     let inode = fields.nth(5)?.parse().ok()?;
-    (state == "0A").then_some((u16::from_str_radix(port, 16).ok()?, inode))
+    // Words of four bytes, each a number of this machine.
+    let words: Vec<[u8; 4]> = (0..address.len() / 8)
+        .map(|at| u32::from_str_radix(address.get(at * 8..at * 8 + 8)?, 16).ok().map(u32::to_ne_bytes))
+        .collect::<Option<_>>()?;
+    let ip: IpAddr = match words[..] {
+        [word] => word.into(),
+        [_, _, _, _] => <[u8; 16]>::try_from(words.concat()).ok()?.into(),
+        _ => return None,
+    };
+    (state == "0A").then_some((SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?), inode))
 }
 
 /// Which processes hold these sockets. Walks `/proc`, so it is asked only when there is a clash.
@@ -53,8 +154,11 @@ fn socket_owners(inodes: &[u64]) -> BTreeMap<u64, Holder> {
         for fd in fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten() {
             let inode = fs::read_link(fd.path()).ok().and_then(|link| socket_inode(&link));
             if let Some(inode) = inode.filter(|inode| inodes.contains(inode)) {
-                let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-                owners.insert(inode, Holder { pid: Some(pid), name: name.trim_end().to_owned() });
+                // Of several the first, which is the one that had it before it forked.
+                owners.entry(inode).or_insert_with(|| {
+                    let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+                    Holder { pid: Some(pid), name: name.trim_end().to_owned() }
+                });
             }
         }
     }
@@ -79,6 +183,38 @@ mod tests {
         assert_eq!(held[&port].pid, Some(std::process::id()));
         drop(listener);
         assert!(holders(&[port]).is_empty());
+    }
+
+    #[test]
+    fn k16_the_listener_that_the_kernel_takes_is_the_one_that_is_meant() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let order = ["127.0.0.1:80", "[::ffff:127.0.0.1]:80", "0.0.0.0:80", "[::]:80"];
+        let near: Vec<u8> = order.iter().map(|local| nearness(at(local), at("127.0.0.1:80"))).collect();
+        assert_eq!(near, [4, 3, 2, 1]);
+        for other in ["127.0.0.2:80", "127.0.0.1:81", "[::1]:80"] {
+            assert_eq!(nearness(at(other), at("127.0.0.1:80")), 0, "{other}");
+        }
+        assert!(nearness(at("[::]:80"), at("[::1]:80")) > 0);
+        assert_eq!(nearness(at("0.0.0.0:80"), at("[::1]:80")), 0);
+    }
+
+    #[test]
+    fn k16_the_taker_is_family_or_a_stranger_or_not_to_be_seen() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let me = std::process::id();
+        assert_eq!(taker(address, &[me]), Taker::Family);
+        // Nothing is known of nobody.
+        assert_eq!(taker(address, &[]), Taker::Unknown);
+        let mut other =
+            std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        // It gets no socket of ours: they close on exec.
+        let name = fs::read_to_string("/proc/self/comm").unwrap().trim_end().to_owned();
+        assert_eq!(taker(address, &[other.id()]), Taker::Stranger { pid: me, name });
+        drop(other.stdin.take());
+        other.wait().unwrap();
+        drop(listener);
+        assert_eq!(taker(address, &[me]), Taker::Unknown);
     }
 
     #[test]
