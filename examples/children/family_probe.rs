@@ -306,7 +306,7 @@ impl Probe {
                         self.slaves.insert(index, slave);
                         relay(index, 1, master);
                     }
-                    Streams::Terminal => {}
+                    Streams::None => {}
                 }
             }
         }

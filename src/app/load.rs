@@ -7,7 +7,7 @@ use super::plan::{
 };
 use super::problem::{Level, Place, Problem, Source};
 use super::procfile::{self, Entry};
-use super::settings::{self, Process};
+use super::settings::{self, Process, Settings};
 use super::source::{self, Kind, Unread};
 use super::typed::{Typed, World};
 use super::{defaults, ports};
@@ -206,7 +206,7 @@ impl<'a> Loader<'a> {
 
     fn plan(&mut self, entries: &[Entry]) -> Plan {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.value.as_str()).collect();
-        let mut processes = self.settings(&names);
+        let Settings { mut processes, logs, http, .. } = self.settings(&names);
         let typed = [("-m", self.typed.formation.clone()), ("start", self.typed.types.clone())];
         let asked = self.asked(&names, &typed);
         let foreman = [(".foreman", self.foreman.formation.clone())];
@@ -247,8 +247,8 @@ impl<'a> Loader<'a> {
             base_port,
             environment: self.merged(&Environment::default()),
             view: self.view(quiet),
-            logs: Logs::default(),
-            http: None,
+            logs,
+            http,
             errand,
         }
     }
@@ -280,7 +280,9 @@ impl<'a> Loader<'a> {
             on_exit: on_exit.unwrap_or(default.on_exit),
             stop_signal: process.stop_signal.unwrap_or(default.stop_signal),
             grace: typed_grace.or(process.grace).or(foreman_grace).unwrap_or(default.grace),
-            ..default
+            backoff: process.backoff,
+            after: process.after.iter().map(|after| after.value).collect(),
+            health: process.health,
         };
         let pty = typed.pty.or(process.pty).or(foreman.pty).unwrap_or(Pty::Auto);
         let cwd = match process.cwd {
@@ -303,25 +305,25 @@ impl<'a> Loader<'a> {
             cwd,
             shell: process.shell,
             port,
-            listen: Vec::new(),
-            watch: Watch::default(),
+            listen: process.listen,
+            watch: process.watch,
             environment: self.merged(&process.env),
         }
     }
 
-    fn settings(&mut self, names: &[&str]) -> BTreeMap<String, Process> {
+    fn settings(&mut self, names: &[&str]) -> Settings {
         let path = self.root.join("twelve-run.toml");
         let shown = shown_in(&self.world.cwd, &path);
         match source::read(&path, &shown, Kind::Text) {
             Ok(text) => {
-                let (processes, problems) = settings::parse(&text, names);
+                let (settings, problems) = settings::parse(&text, names);
                 self.problems.extend(problems);
-                processes
+                settings
             }
-            Err(Unread::Missing) => BTreeMap::new(),
+            Err(Unread::Missing) => Settings::default(),
             Err(unread) => {
                 self.problems.push(unread.problem(&shown));
-                BTreeMap::new()
+                Settings::default()
             }
         }
     }
