@@ -92,12 +92,15 @@ pub struct Stream {
     pub watchers: Vec<Watcher>,
 }
 
+/// Looks at a line.
+pub type Eye = Box<dyn FnMut(&[u8]) -> bool + Send>;
+
 /// Somebody who looks for a line.
 pub struct Watcher {
     /// For which probe of the process.
     pub tier: Tier,
     /// True when it is this line, which comes without its end, and a long one in pieces.
-    pub sees: Box<dyn FnMut(&[u8]) -> bool + Send>,
+    pub sees: Eye,
 }
 
 /// What the output thread has to say for itself.

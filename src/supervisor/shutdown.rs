@@ -190,7 +190,7 @@ impl Supervisor {
                 State::Running => {}
                 State::Starting { stop } => *stop = Some(stop.unwrap_or(Next::Stopped)),
                 State::Waiting | State::Queued | State::Backoff { .. } => {
-                    self.settle(now, key, Next::Stopped)
+                    self.settle(now, key, Next::Stopped);
                 }
                 State::Stopping { .. }
                 | State::Killing { .. }
