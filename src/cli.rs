@@ -71,6 +71,8 @@ pub enum Verb {
     Stop(StopArgs),
     /// Send processes a signal.
     Signal(SignalArgs),
+    /// Read the files anew, and touch only what has changed.
+    Reload(ReloadArgs),
     /// Stop everything.
     Down(DownArgs),
     /// Show what processes wrote.
@@ -185,6 +187,20 @@ pub struct SignalArgs {
     /// `web` (every instance) or `web.1`.
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which formation.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `reload`.
+#[derive(Debug, Args)]
+pub struct ReloadArgs {
+    /// Replace the processes of what has changed one by one.
+    #[arg(long)]
+    pub rolling: bool,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

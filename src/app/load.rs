@@ -307,6 +307,7 @@ impl<'a> Loader<'a> {
             port,
             listen: process.listen,
             watch: process.watch,
+            retired: false,
             environment: self.merged(&process.env),
         }
     }
@@ -461,6 +462,7 @@ impl<'a> Loader<'a> {
             port: None,
             listen: Vec::new(),
             watch: Watch::default(),
+            retired: false,
             environment,
         };
         Some((kind, words))

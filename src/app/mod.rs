@@ -10,6 +10,7 @@
 
 pub mod command;
 mod defaults;
+pub mod diff;
 pub mod dotenv;
 pub mod formation;
 mod load;

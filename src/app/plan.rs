@@ -82,6 +82,8 @@ pub struct ProcessType {
     pub listen: Vec<std::net::SocketAddr>,
     /// What of the app's files it is started anew for when they change.
     pub watch: Watch,
+    /// The file has it no more, since a reload; its position stays.
+    pub retired: bool,
     /// Its own environment: the plan's, with `[process.X] env` in its rank, without what is assigned.
     pub environment: Environment,
 }

@@ -12,6 +12,7 @@ mod events;
 mod here;
 mod logs;
 mod ps;
+mod reload;
 mod restart;
 mod run;
 mod scale;
@@ -63,6 +64,7 @@ fn answer(cli: &Cli) -> Answer {
         }
         Some(Verb::Stop(args)) => cli.connect(&args.target).and_then(|client| stop::stop(client, args)),
         Some(Verb::Signal(args)) => cli.connect(&args.target).and_then(|client| signal::signal(client, args)),
+        Some(Verb::Reload(args)) => cli.connect(&args.target).and_then(|client| reload::reload(client, args)),
         Some(Verb::Down(args)) => down::down(&|| cli.connect(&args.target), args),
         Some(Verb::Logs(args)) => {
             cli.connect(&args.target).and_then(|client| logs::logs(client, args, cli.color_on_stdout()))
@@ -124,11 +126,15 @@ impl Answer {
     }
 
     fn failure(error: &Error, color: bool) -> Self {
-        let mut problem = Problem::error(error.to_string());
-        if let Some(help) = error.help() {
-            problem = problem.help(help);
-        }
-        Self::talk(problem::render(&[problem], color), error.exit())
+        let problem = Problem::error(error.to_string());
+        let (problem, more) = match error.help() {
+            // Several lines are problems that somebody else has put into words already.
+            Some(help) if help.contains('\n') => (problem, help),
+            Some(help) => (problem.help(help), String::new()),
+            None => (problem, String::new()),
+        };
+        let more: String = more.lines().map(|line| table::clean(line) + "\n").collect();
+        Self::talk(problem::render(&[problem], color) + &more, error.exit())
     }
 
     /// Writes it. A reader who has left is no failure.

@@ -14,5 +14,5 @@ pub fn run(typed: &Typed, args: &RunArgs, colored: bool) -> Result<Answer, Error
     let charge = sys::guardian::guard(grace)
         .map_err(|cause| Error::Setup { doing: "put a guardian in front", cause })?;
     let command = driver::Command { words: one.words, environment: one.environment };
-    Ok(Answer::ends(Exit::Of(driver::run_one(&one.plan, &charge, command)?)))
+    Ok(Answer::ends(Exit::Of(driver::run_one(one.plan, &charge, command)?)))
 }

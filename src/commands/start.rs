@@ -3,17 +3,18 @@
 use super::{Answer, color, dry_run, talk_now, world};
 use crate::app::plan::Plan;
 use crate::app::problem::Problem;
-use crate::app::{self, Typed, problem, settings};
+use crate::app::{self, Typed, World, problem, settings};
 use crate::cli::StartArgs;
 use crate::control::client::Client;
 use crate::control::place::{self, Claim, Lock};
+use crate::driver::{Reload, Start};
 use crate::error::{Error, Exit};
 use crate::output::logfile::LogFile;
 use crate::output::{Destination, Look, screen};
 use crate::sys::detach::{Side, Word};
 use crate::{driver, sys};
 use std::io::{self, IsTerminal};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ const ERRORS: &str = "errors.log";
 const LAST_LINES: usize = 20;
 
 pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, Error> {
-    let reading = app::load(typed, &world()?);
+    let world = world()?;
+    let reading = app::load(typed, &world);
     talk_now(problem::render(&problem::serious(&reading.problems), colored).as_bytes());
     let Some(plan) = &reading.plan else { return Ok(Answer::ends(Exit::Usage)) };
     if args.dry_run {
@@ -35,23 +37,28 @@ pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, E
     let lock = lock(&plan.root)?;
     talk_now(problem::render(&busy_ports(plan), colored).as_bytes());
     if args.detach {
-        return in_background(plan, lock, args);
+        return in_background(plan, lock, args, reload(typed, world));
     }
     if lock.is_none() {
         talk_now(problem::render(&[unreachable()], colored).as_bytes());
     }
     let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(setup("use standard output"))?;
-    run(plan, (Destination::Fd(stdout), look(plan)), lock, None)
+    let show = (Destination::Fd(stdout), look(plan));
+    run(plan, Start { show, lock, up: None, wait_ready: false, reload: reload(typed, world) })
 }
 
-fn run(
-    plan: &Plan,
-    show: (Destination, Look),
-    lock: Option<Lock>,
-    up: Option<OwnedFd>,
-) -> Result<Answer, Error> {
+fn run(plan: &Plan, start: Start) -> Result<Answer, Error> {
     let charge = sys::guardian::guard(longest_grace(plan)).map_err(setup("put a guardian in front"))?;
-    Ok(Answer::ends(Exit::Of(driver::start(plan, &charge, show, lock, up)?)))
+    Ok(Answer::ends(Exit::Of(driver::start(plan.clone(), &charge, start)?)))
+}
+
+/// The same files, read in the same world as at the start.
+fn reload(typed: &Typed, world: World) -> Reload {
+    let typed = typed.clone();
+    Box::new(move || {
+        let reading = app::load(&typed, &world);
+        reading.plan.ok_or_else(|| problem::render(&problem::serious(&reading.problems), false))
+    })
 }
 
 fn setup(doing: &'static str) -> impl Fn(io::Error) -> Error {
@@ -59,7 +66,7 @@ fn setup(doing: &'static str) -> impl Fn(io::Error) -> Error {
 }
 
 /// Forks once more: the one in front waits until everything is up, the one behind runs on.
-fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs) -> Result<Answer, Error> {
+fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs, reload: Reload) -> Result<Answer, Error> {
     let within = settings::duration(&args.wait_timeout)
         .map_err(|sentence| Error::Usage { sentence, help: "`--wait-timeout` is a time: `60s`".into() })?;
     let lock = lock.ok_or_else(|| Error::Usage {
@@ -88,7 +95,8 @@ fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs) -> Result<An
         Side::Back(up) => {
             lock.sign().map_err(setup("sign the lock"))?;
             let plain = Look { color: false, terminal: false, ..look(plan) };
-            run(plan, (Destination::File(file), plain), Some(lock), Some(up))
+            let (show, wait_ready) = ((Destination::File(file), plain), args.wait_ready);
+            run(plan, Start { show, lock: Some(lock), up: Some(up), wait_ready, reload })
         }
     }
 }

@@ -67,6 +67,11 @@ pub enum Ask {
         /// Which type.
         name: String,
     },
+    /// Read the files anew, and change what has changed.
+    Reload {
+        /// Leave the processes to be replaced one by one, by whoever asks.
+        rolling: bool,
+    },
     /// Stop.
     Stop {
         /// Whom.

@@ -56,6 +56,7 @@ impl Driver<'_> {
                 }
                 Err(refused) => Err(refused),
             },
+            Words::Reload { rolling } => self.reload(&who, rolling).map(Answer::Done),
             Words::Stop { names } => match self.places(&names) {
                 Ok(places) => {
                     let yes = json!({ "schema": 1, "stopping": self.names(&places) });
@@ -175,13 +176,18 @@ impl Driver<'_> {
     fn kind_of(&self, kind: &str, name: &str) -> Result<TypeId, Refused> {
         self.plan
             .types()
-            .find(|(_, known)| known.name == kind)
+            .find(|(_, known)| known.name == kind && !known.retired)
             .map(|(id, _)| id)
             .ok_or_else(|| self.unknown(name))
     }
 
+    /// The names of the types that there are.
+    fn known(&self) -> impl Iterator<Item = &str> {
+        self.plan.types.iter().filter(|kind| !kind.retired).map(|kind| kind.name.as_str())
+    }
+
     fn unknown(&self, name: &str) -> Refused {
-        let known: Vec<String> = self.plan.types.iter().map(|kind| kind.name.clone()).collect();
+        let known: Vec<String> = self.known().map(str::to_owned).collect();
         let all = known.into_iter().chain(self.names(&self.supervisor.places())).collect::<Vec<_>>();
         let refused = Refused::new(Kind::UnknownName, format!("`{name}` is no process of this formation"));
         let near: Vec<String> = did_you_mean(name, all.iter().map(String::as_str))
@@ -189,7 +195,7 @@ impl Driver<'_> {
             .map(|name| format!("`{name}`"))
             .collect();
         if near.is_empty() {
-            let types: Vec<&str> = self.plan.types.iter().map(|kind| kind.name.as_str()).collect();
+            let types: Vec<&str> = self.known().collect();
             refused.help(format!("there are {}", types.join(", ")))
         } else {
             refused.help(format!("did you mean {}?", near.join(" or ")))
@@ -262,7 +268,7 @@ impl Driver<'_> {
             let trees = self.processes.roots(one.id);
             let pid = self.processes.pid(one.id).filter(|pid| trees.contains(pid));
             processes.push(Process {
-                name: notice::label(self.plan, one.id),
+                name: notice::label(&self.plan, one.id),
                 kind: self.plan.process_type(one.id.kind).name.clone(),
                 index: one.id.index,
                 state: one.state.into(),
@@ -297,7 +303,7 @@ impl Driver<'_> {
             return one.reason.clone();
         }
         let awaited: Vec<String> =
-            one.awaits.iter().map(|after| notice::awaited(self.plan, *after)).collect();
+            one.awaits.iter().map(|after| notice::awaited(&self.plan, *after)).collect();
         format!("waits for {}", awaited.join(", "))
     }
 
@@ -327,12 +333,12 @@ impl Driver<'_> {
             })
             .collect();
         json!({
-            "name": notice::label(self.plan, one.id),
+            "name": notice::label(&self.plan, one.id),
             "state": one.state,
             "reason": self.reason(one),
             "since_s": one.since.as_secs_f64(),
             "asked_by": Some(&one.asked_by).filter(|who| !who.is_empty()),
-            "waits_for": one.awaits.iter().map(|after| notice::awaited(self.plan, *after)).collect::<Vec<_>>(),
+            "waits_for": one.awaits.iter().map(|after| notice::awaited(&self.plan, *after)).collect::<Vec<_>>(),
             "probes": one.probes.iter().map(|(tier, passes, why)| json!({
                 "probe": tier.word(),
                 "passes": passes,

@@ -75,7 +75,7 @@ impl Driver<'_> {
         let launch = Launch { program, environment, cwd: kind.cwd.clone(), stdio: Stdio::Nothing };
         self.exams_begun = self.exams_begun.wrapping_add(1);
         let exam = Id { kind: EXAMS, index: id.index, generation: self.exams_begun };
-        let label = format!("{} {}", notice::label(self.plan, id), tier.word());
+        let label = format!("{} {}", notice::label(&self.plan, id), tier.word());
         self.processes.spawn(exam, &label, &launch).map_err(|failure| match failure.class {
             crate::supervisor::event::FailureClass::Transient => Outcome::Unknown(failure.reason),
             crate::supervisor::event::FailureClass::Permanent => Outcome::Failed(failure.reason),

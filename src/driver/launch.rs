@@ -13,7 +13,7 @@ use std::ffi::OsString;
 impl Driver<'_> {
     pub(super) fn spawn(&mut self, id: Id) {
         let launch = self.launch(id);
-        let fact = match self.processes.spawn(id, &notice::label(self.plan, id), &launch) {
+        let fact = match self.processes.spawn(id, &notice::label(&self.plan, id), &launch) {
             Ok((pid, streams)) => {
                 self.newborn.insert(id, streams);
                 Event::Spawned { id, pid }
@@ -61,7 +61,7 @@ impl Driver<'_> {
             Streams::Pty { master, slave } => Source::Pty { master, slave },
             Streams::None => return,
         };
-        let label = notice::label(self.plan, id);
+        let label = notice::label(&self.plan, id);
         let hidden = self.plan.view.quiet.contains(&id.kind);
         let watchers = watchers(&self.plan.process_type(id.kind).rules.health, id);
         if let Some(output) = &mut self.output {

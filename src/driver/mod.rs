@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod launch;
 mod notice;
+mod reload;
 
 use crate::app::plan::{Plan, TypeId};
 use crate::control::place::Lock;
@@ -32,6 +33,7 @@ use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,33 +42,42 @@ const SLEPT: Duration = Duration::from_secs(2);
 /// What our own output may take before we suspend ourselves.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// What `start` hands over.
+pub struct Start {
+    /// Where lines go, and how they look.
+    pub show: (Destination, Look),
+    /// With it the formation can be talked to, at the lock's control socket.
+    pub lock: Option<Lock>,
+    /// Written to and closed once everything has been started;
+    pub up: Option<OwnedFd>,
+    /// or is ready, if that is wanted.
+    pub wait_ready: bool,
+    /// Reads the app's files anew. The error is what is wrong with them, as people read it.
+    pub reload: Reload,
+}
+
+/// Reads the app's files anew.
+pub type Reload = Box<dyn Fn() -> Result<Plan, String>>;
+
 /// Runs the plan's formation until it is over. Returns the exit code.
-///
-/// With a lock it can be talked to, at the lock's control socket.
-///
-/// `up` is written to and closed once everything has been started.
-pub fn start(
-    plan: &Plan,
-    charge: &Charge,
-    show: (Destination, Look),
-    lock: Option<Lock>,
-    up: Option<OwnedFd>,
-) -> Result<u8, Error> {
-    let mut driver = Driver::new(plan, charge, Some(show), None)?;
-    driver.up = up;
-    driver.errand_waits = plan.errand.is_some();
-    if let Some(lock) = lock {
+pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
+    let mut driver = Driver::new(plan, charge, Some(start.show), None)?;
+    driver.up = start.up;
+    driver.wait_ready = start.wait_ready;
+    driver.errand_waits = driver.plan.errand.is_some();
+    driver.reload = Some(start.reload);
+    if let Some(lock) = start.lock {
         driver.open_to_questions(lock);
     }
     driver.listen_to_the_keyboard();
-    driver.begin(plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
+    driver.begin(driver.plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
     driver.run()
 }
 
 /// Runs one command with our own terminal until it is over. Returns its exit code.
 ///
 /// The plan holds that command alone. Nothing is shown but what the command writes.
-pub fn run_one(plan: &Plan, charge: &Charge, command: Command) -> Result<u8, Error> {
+pub fn run_one(plan: Plan, charge: &Charge, command: Command) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, None, Some(command))?;
     driver.begin(vec![Count::to(TypeId(0), 1)]);
     driver.run()
@@ -89,8 +100,10 @@ enum Told {
 }
 
 struct Driver<'a> {
-    plan: &'a Plan,
+    /// What runs; a reload replaces it whole.
+    plan: Rc<Plan>,
     charge: &'a Charge,
+    reload: Option<Reload>,
     supervisor: Supervisor,
     processes: Processes,
     /// `None`: `run`, whose command has our own terminal.
@@ -135,7 +148,7 @@ struct Driver<'a> {
 
 impl<'a> Driver<'a> {
     fn new(
-        plan: &'a Plan,
+        plan: Plan,
         charge: &'a Charge,
         show: Option<(Destination, Look)>,
         command: Option<Command>,
@@ -163,8 +176,9 @@ impl<'a> Driver<'a> {
         let prober = Prober::new(courier(&tell, processes.waker(), Told::Probe));
         let rules = plan.types.iter().map(|kind| kind.rules.clone()).collect();
         Ok(Self {
-            plan,
+            plan: Rc::new(plan),
             charge,
+            reload: None,
             supervisor: Supervisor::new(rules, u64::from(std::process::id())),
             processes,
             output,
@@ -396,11 +410,11 @@ impl<'a> Driver<'a> {
             _ => {}
         }
         if let Some(control) = &self.control {
-            control.publish(|| events::event(self.plan, notice));
+            control.publish(|| events::event(&self.plan, notice));
         }
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
-        let line = notice::line(self.plan, notice, pids);
+        let line = notice::line(&self.plan, notice, pids);
         match (line.after_last_words_of, &mut self.output) {
             (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
             (None, Some(output)) => output.tell(line.about, &line.label, line.text),

@@ -1,6 +1,6 @@
 //! Facts, in the past tense: all that can happen to a formation.
 
-use crate::app::plan::TypeId;
+use crate::app::plan::{Rules, TypeId};
 use std::time::Duration;
 
 /// One life of one instance. `(kind, index)` is the place in the formation; `generation` tells a
@@ -75,6 +75,11 @@ pub enum Event {
     ClockJumped {
         /// How much more.
         gap: Duration,
+    },
+    /// The files were read anew. Positions of types stay; what is new comes at the end.
+    Reconfigured {
+        /// By position.
+        rules: Vec<Rules>,
     },
     /// A part of twelve-run itself failed (a thread panicked): stop in order, exit 70.
     Broke,

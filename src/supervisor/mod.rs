@@ -135,6 +135,7 @@ impl Supervisor {
             Event::GuardianDied => self.shut_down(now, Cause::GuardianDied),
             Event::Probed { id, tier, outcome } => self.probed(now, id, tier, &outcome),
             Event::ClockJumped { gap } => self.clock_jumped(now, gap),
+            Event::Reconfigured { rules } => self.rules = rules,
             Event::Broke => {
                 self.broke = true;
                 self.shut_down(now, Cause::Broke);
@@ -221,6 +222,16 @@ impl Supervisor {
             | State::GaveUp => false,
         };
         self.shutdown.is_none() && self.instances.values().all(came_up)
+    }
+
+    /// Whether everything is being stopped.
+    pub fn is_shutting_down(&self) -> bool {
+        self.shutdown.is_some()
+    }
+
+    /// The places of a type that nobody has asked to be down.
+    pub fn wanted(&self, kind: TypeId) -> Vec<(TypeId, u16)> {
+        self.present(kind).filter(|one| one.is_wanted()).map(|one| (kind, one.id.index)).collect()
     }
 
     /// The present or last life in a place.

@@ -413,6 +413,7 @@ fn verb(ask: &Ask) -> &'static str {
         Ask::Scale { .. } => "scale",
         Ask::Restart { .. } => "restart",
         Ask::Roll { .. } => "restart --rolling",
+        Ask::Reload { .. } => "reload",
         Ask::Stop { .. } => "stop",
         Ask::Signal { .. } => "signal",
         Ask::Down { .. } => "down",
