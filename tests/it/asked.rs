@@ -35,6 +35,7 @@ fn scale_up_keeps_the_others_and_scale_down_stops_the_highest_first_and_gently()
     events.ask(1, &json!({ "events": {} }));
     let answer = run.ask(["scale", "worker=4", "--wait"]).expect(0);
     assert_eq!(answer.out, "worker from 1 to 4\n");
+    run.wait_for_witness(5, "up");
     let rows = run.rows();
     let workers = rows.iter().filter(|row| row["type"] == "worker" && row["state"] == "running");
     assert_eq!(workers.count(), 4, "{rows:#?}");
@@ -79,6 +80,7 @@ fn e6_a_formation_of_nothing_stays_and_can_be_asked() {
     assert!(run.ask(["ps"]).expect(0).out.contains("nothing is to run"));
     assert_eq!(run.names(), Vec::<String>::new());
     run.ask(["scale", "web=2", "--wait"]).expect(0);
+    run.wait_for_witness(4, "up");
     assert_eq!(run.names(), ["web.1", "web.2"]);
     let finished = down(run);
     assert_eq!((finished.count("up"), finished.count("TERM")), (4, 4), "{finished}");

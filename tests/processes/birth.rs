@@ -92,27 +92,27 @@ fn birth_6_output_is_a_terminal_when_it_is_asked_for() {
     probe.order("stdio pty");
     probe.spawn(2, line);
     for told in ["0 tty", "1 tty", "2 tty", "over"] {
-        assert_eq!(probe.fact("out 2 "), format!("out 2 1 {told}"));
+        assert_eq!(probe.fact("out 2 "), format!("out 2 1 {told}\\r"));
     }
     probe.ends_clean();
 }
 
 #[test]
-fn a_terminal_passes_bytes_on_as_they_are_and_knows_its_size() {
+fn a_terminal_has_the_modes_of_any_terminal_and_knows_its_size() {
     let mut probe = Probe::new();
     probe.order("stdio pty");
     probe.spawn(1, "printf 'a\\tb\\nc\\r\\n'; stty size; stty -a; true");
-    assert_eq!(probe.fact("out 1 "), "out 1 1 a\\tb");
-    assert_eq!(probe.fact("out 1 "), "out 1 1 c\\r");
-    assert_eq!(probe.fact("out 1 "), "out 1 1 24 80");
+    assert_eq!(probe.fact("out 1 "), "out 1 1 a\\tb\\r");
+    assert_eq!(probe.fact("out 1 "), "out 1 1 c\\r\\r");
+    assert_eq!(probe.fact("out 1 "), "out 1 1 24 80\\r");
     probe.fact("exited 1 code:0");
     probe.spawn(2, "trap 'stty size; exit 0' WINCH; echo up; while :; do sleep 0.01; done");
-    probe.fact("out 2 1 up");
+    probe.fact("out 2 1 up\\r");
     probe.order("resize 50 132");
-    assert_eq!(probe.fact("out 2 "), "out 2 1 50 132");
+    assert_eq!(probe.fact("out 2 "), "out 2 1 50 132\\r");
     // Opening it by its name works: it is the controlling terminal.
     probe.spawn(3, "echo here >/dev/tty");
-    assert_eq!(probe.fact("out 3 "), "out 3 1 here");
+    assert_eq!(probe.fact("out 3 "), "out 3 1 here\\r");
     probe.ends_clean();
 }
 
@@ -121,7 +121,7 @@ fn g7_a_terminal_that_is_closed_and_opened_again_goes_on() {
     let mut probe = Probe::new();
     probe.order("stdio pty");
     probe.spawn(1, "t=$(tty); exec <&- >&- 2>&-; exec <$t >$t 2>&1; echo again");
-    assert_eq!(probe.fact("out 1 "), "out 1 1 again");
+    assert_eq!(probe.fact("out 1 "), "out 1 1 again\\r");
     probe.fact("end 1 1 ");
     probe.ends_clean();
 }
