@@ -13,6 +13,7 @@ mod defaults;
 pub mod dotenv;
 pub mod formation;
 mod load;
+pub mod origin;
 pub mod plan;
 mod ports;
 pub mod problem;

@@ -147,6 +147,17 @@ pub enum Milestone {
     Completed,
 }
 
+impl Milestone {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Ready => "ready",
+            Self::Completed => "completed",
+        }
+    }
+}
+
 /// The three tiers of health, as Kubernetes has them: startup gates the other two, readiness says whether
 /// it is to be used, liveness whether it is to be started again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
