@@ -85,6 +85,10 @@ pub enum Verb {
     Events(EventsArgs),
     /// Check the Procfile, .env and twelve-run.toml; starts nothing.
     Check(CheckArgs),
+    /// Show every value that counts, and where it came from; starts nothing.
+    Config(ConfigArgs),
+    /// Print the JSON Schema of twelve-run.toml, for editors.
+    Schema,
     /// Print a completion script for a shell.
     Completions {
         /// For which shell.
@@ -314,6 +318,20 @@ pub struct CheckArgs {
     /// Which app, and how.
     #[command(flatten)]
     pub app: AppArgs,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Which app, and how.
+    #[command(flatten)]
+    pub app: AppArgs,
+    /// Where each value came from, and the names of the environment; its values are never shown.
+    #[arg(long)]
+    pub origins: bool,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

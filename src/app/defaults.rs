@@ -2,9 +2,11 @@
 //! `.foreman` file.
 
 use super::Typed;
+use super::origin::Origin;
 use super::plan::{Color, Environment, Restart};
 use super::problem::{Place, Problem, Source};
 use super::settings::{PTYS, RESTARTS};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
@@ -29,8 +31,13 @@ const NAMES: [&str; 14] = [
 /// The filter of our own log; no setting.
 const LOG: &str = "LOG";
 
+/// Where what was said comes from, by long flags.
+pub type Said = BTreeMap<&'static str, Origin>;
+
 /// Fills in from the environment what was not typed.
-pub fn from_environment(typed: &mut Typed, real: &Environment) -> Vec<Problem> {
+pub fn from_environment(typed: &mut Typed, real: &Environment) -> (Said, Vec<Problem>) {
+    let mut said = Said::new();
+    typed.note(&mut said, Origin::Flag);
     let mut reader = Reader { problems: Vec::new() };
     for (name, value) in real.iter() {
         let Some(setting) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
@@ -41,17 +48,19 @@ pub fn from_environment(typed: &mut Typed, real: &Environment) -> Vec<Problem> {
             let source = Source::new(format!("{PREFIX}{setting}"), value.as_encoded_bytes());
             let key = setting.to_ascii_lowercase().replace('_', "-");
             reader.fill(typed, &key, value, &Place::new(&source, 0..source.text.len()));
+            typed.note(&mut said, |_| Origin::Variable(format!("{PREFIX}{setting}")));
         } else {
             let problem = Problem::note(format!("`{PREFIX}{setting}` is no setting and is ignored"));
             reader.problems.push(problem.did_you_mean(setting, NAMES));
         }
     }
-    reader.problems
+    (said, reader.problems)
 }
 
 /// What a `.foreman` file says: flat `key: value` lines with foreman's long names.
-pub fn from_foreman(source: &Arc<Source>) -> (Typed, Vec<Problem>) {
+pub fn from_foreman(source: &Arc<Source>) -> (Typed, Said, Vec<Problem>) {
     let mut typed = Typed::default();
+    let mut said = Said::new();
     let mut reader = Reader { problems: Vec::new() };
     let text = String::from_utf8_lossy(&source.text).into_owned();
     let mut start = 0;
@@ -80,16 +89,42 @@ pub fn from_foreman(source: &Arc<Source>) -> (Typed, Vec<Problem>) {
         } else if NAMES.contains(&key.to_ascii_uppercase().replace('-', "_").as_str()) {
             reader.fill(&mut typed, key, OsStr::new(value), &place);
         } else {
-            reader.problems.push(Problem::warning(format!("`{key}` is no option and is ignored")).at(place));
+            reader
+                .problems
+                .push(Problem::warning(format!("`{key}` is no option and is ignored")).at(place.clone()));
         }
+        typed.note(&mut said, |_| Origin::Written(place.clone()));
     }
-    (typed, reader.problems)
+    (typed, said, reader.problems)
 }
 
 impl Typed {
+    /// Notes the origin of what is said here and was not noted before.
+    fn note(&self, said: &mut Said, origin: impl Fn(&'static str) -> Origin) {
+        let is_there = [
+            ("procfile", self.procfile.is_some()),
+            ("root", self.root.is_some()),
+            ("env", !self.env_files.is_empty()),
+            ("formation", !self.formation.is_empty()),
+            ("port", self.port.is_some()),
+            ("timeout", self.timeout.is_some()),
+            ("color", self.color.is_some()),
+            ("no-timestamp", self.timestamp.is_some()),
+            ("no-prefix", self.prefix.is_some()),
+            ("quiet", !self.quiet.is_empty()),
+            ("env-override", self.env_override.is_some()),
+            ("pty", self.pty.is_some()),
+            ("restart", self.restart.is_some()),
+            ("keep-going", self.keep_going.is_some()),
+        ];
+        for (flag, _) in is_there.into_iter().filter(|(_, is_there)| *is_there) {
+            said.entry(flag).or_insert_with(|| origin(flag));
+        }
+    }
+
     /// Fills in from a `.foreman` file what was not typed and `twelve-run.toml` has no word for. Where it has,
     /// it is asked first (FAULTS I12).
-    pub(super) fn fall_back_on(&mut self, file: &Self) {
+    pub(super) fn fall_back_on(&mut self, file: &Self, said: &mut Said, places: &Said) {
         if self.env_files.is_empty() {
             self.env_files.clone_from(&file.env_files);
         }
@@ -103,6 +138,7 @@ impl Typed {
         if self.quiet.is_empty() {
             self.quiet.clone_from(&file.quiet);
         }
+        self.note(said, |flag| places.get(flag).cloned().unwrap_or(Origin::Default));
     }
 }
 

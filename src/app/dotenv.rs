@@ -17,8 +17,8 @@ pub struct Scope {
     pub files_win: bool,
     /// What the files have set; the later wins.
     pub set: Environment,
-    /// Where each was set.
-    pub places: HashMap<String, Place>,
+    /// Where each was set; the last is the one that holds.
+    pub places: HashMap<String, Vec<Place>>,
 }
 
 impl Scope {
@@ -86,7 +86,8 @@ impl Reader<'_> {
         self.at = start + line.len() - after.len();
         if let Some(value) = self.value(name) {
             self.scope.set.set(name, value);
-            self.scope.places.insert(name.to_owned(), Place::new(self.source, name_span));
+            let place = Place::new(self.source, name_span);
+            self.scope.places.entry(name.to_owned()).or_default().push(place);
         }
         self.go_past_line();
     }

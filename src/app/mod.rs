@@ -14,6 +14,7 @@ pub mod diff;
 pub mod dotenv;
 pub mod formation;
 mod load;
+pub mod origin;
 pub mod plan;
 mod ports;
 pub mod problem;

@@ -1,8 +1,8 @@
 //! `start --dry-run`: the plan, for people or machines. Values of the environment are never shown.
 
+use super::words;
 use crate::app::Reading;
-use crate::app::plan::{Plan, ProcessType, Pty};
-use crate::app::problem::Place;
+use crate::app::plan::{Backoff, Plan, ProcessType, Restart, Schedule};
 use crate::sys::terminal::signal_name;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -17,6 +17,9 @@ fn as_text(reading: &Reading, plan: &Plan) -> String {
     let names = set_names(reading);
     if !names.is_empty() {
         let _ = writeln!(text, "files set {}", names.join(", "));
+    }
+    if let Some(http) = plan.http {
+        let _ = writeln!(text, "http      {http}");
     }
     for kind in &plan.types {
         let _ = writeln!(text, "\n{} × {}", kind.name, kind.count);
@@ -33,7 +36,27 @@ fn as_text(reading: &Reading, plan: &Plan) -> String {
             "stop",
             format!("{}, SIGKILL after {:?}", signal_name(kind.rules.stop_signal.0), kind.rules.grace),
         );
-        row("pty", pty(kind.pty).into());
+        row("pty", words::pty(kind.pty).into());
+        let after: Vec<String> = kind.rules.after.iter().map(|after| words::after(plan, *after)).collect();
+        if !after.is_empty() {
+            row("after", after.join(", "));
+        }
+        if kind.rules.restart != Restart::Never {
+            let Backoff { first, most, reset_after } = kind.rules.backoff;
+            row("backoff", format!("{first:?} to {most:?}, anew after {reset_after:?} up"));
+        }
+        for (name, probe) in words::probes(&kind.rules.health) {
+            let (way, what) = words::asks(&probe.how);
+            let Schedule { every, timeout, failures, successes } = probe.schedule;
+            let what = format!("{way} {} every {every:?}, {timeout:?} each", words::plain(&what));
+            row(name, format!("{}, {failures} failures, {successes} successes", what.escape_debug()));
+        }
+        if !kind.listen.is_empty() {
+            row("listen", words::plain(&json!(kind.listen)));
+        }
+        if !kind.watch.globs.is_empty() {
+            row("watch", words::plain(&words::watch(&kind.watch)).escape_debug().to_string());
+        }
     }
     text
 }
@@ -55,7 +78,14 @@ fn as_json(reading: &Reading, plan: &Plan) -> Value {
                 "on_exit": kind.rules.on_exit.word(),
                 "stop_signal": signal_name(kind.rules.stop_signal.0),
                 "grace_s": kind.rules.grace.as_secs_f64(),
-                "pty": pty(kind.pty),
+                "pty": words::pty(kind.pty),
+                "after": kind.rules.after.iter().map(|after| words::after(plan, *after)).collect::<Vec<_>>(),
+                "backoff_s": kind.rules.backoff.first.as_secs_f64(),
+                "backoff_max_s": kind.rules.backoff.most.as_secs_f64(),
+                "reset_after_s": kind.rules.backoff.reset_after.as_secs_f64(),
+                "health": health(kind),
+                "listen": kind.listen,
+                "watch": words::watch(&kind.watch),
             })
         })
         .collect();
@@ -65,16 +95,23 @@ fn as_json(reading: &Reading, plan: &Plan) -> Value {
         "procfile": plan.procfile,
         "base_port": plan.base_port,
         "environment_files_set": set_names(reading),
+        "logs": { "each": plan.logs.each, "all": plan.logs.all },
+        "http": plan.http,
         "types": types,
     })
 }
 
+/// The probes that there are, by their tiers; times as they are written.
+fn health(kind: &ProcessType) -> Value {
+    let probes = words::probes(&kind.rules.health);
+    let probe = |probe| words::probe(probe).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Value::Object(probes.map(|(name, one)| (name.to_owned(), Value::Object(probe(one)))).collect())
+}
+
 /// `NAME (.env:3)`.
 fn set_names(reading: &Reading) -> Vec<String> {
-    let named = |(name, place): (&String, &Place)| format!("{name} ({}:{})", place.source.name, place.line());
-    let mut names: Vec<String> = reading.set_by_files.iter().map(named).collect();
-    names.sort();
-    names
+    let set = reading.origins.set_by_files().into_iter();
+    set.map(|(name, place)| format!("{name} ({}:{})", place.source.name, place.line())).collect()
 }
 
 fn ports(kind: &ProcessType) -> String {
@@ -82,13 +119,5 @@ fn ports(kind: &ProcessType) -> String {
         (Some(port), 2..) => format!("{port}–{}", u32::from(port) + u32::from(kind.count) - 1),
         (Some(port), _) => port.to_string(),
         (None, _) => "none".into(),
-    }
-}
-
-fn pty(rule: Pty) -> &'static str {
-    match rule {
-        Pty::Auto => "auto",
-        Pty::Always => "always",
-        Pty::Never => "never",
     }
 }

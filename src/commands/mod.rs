@@ -5,6 +5,7 @@
 mod attach;
 mod check;
 mod complete;
+mod config;
 mod docs;
 mod down;
 mod dry_run;
@@ -16,11 +17,13 @@ mod reload;
 mod restart;
 mod run;
 mod scale;
+mod schema;
 mod signal;
 mod start;
 mod stop;
 mod table;
 mod why;
+mod words;
 
 use crate::app::plan::{Color, Environment};
 use crate::app::problem::{self, Problem};
@@ -56,6 +59,11 @@ fn answer(cli: &Cli) -> Answer {
         }
         Some(Verb::Run(args)) => run::run(&cli.typed(&args.app, &[]), args, cli.color_on_stderr()),
         Some(Verb::Check(args)) => check_app(&cli.typed(&args.app, &[]), args.json, cli.color_on_stderr()),
+        Some(Verb::Config(args)) => {
+            let typed = cli.typed(&args.app, &[]);
+            world().map(|world| config::config(&typed, &world, args, cli.color_on_stderr()))
+        }
+        Some(Verb::Schema) => Ok(schema::schema()),
         Some(Verb::Ps(args)) => cli.connect(&args.target).and_then(|client| ps::ps(client, args)),
         Some(Verb::Why(args)) => cli.connect(&args.target).and_then(|client| why::why(client, args)),
         Some(Verb::Scale(args)) => scale::scale(&|| cli.connect(&args.target), args),

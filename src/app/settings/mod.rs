@@ -198,9 +198,10 @@ impl Reader<'_> {
         let address = written.get().0;
         let place = self.place(written.span());
         if let Some((other, first)) = self.held.iter().find(|(other, _)| meet(*other, address)) {
-            let sentence = match *other == address {
-                true => format!("`{address}` is named twice"),
-                false => format!("`{address}` and `{other}` cannot both be held"),
+            let sentence = if *other == address {
+                format!("`{address}` is named twice")
+            } else {
+                format!("`{address}` and `{other}` cannot both be held")
             };
             let problem = Problem::error(sentence).at(place.clone());
             self.problems.push(problem.also(first.clone(), "first here"));

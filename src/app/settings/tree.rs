@@ -94,7 +94,7 @@ fn malformed(source: &Arc<Source>, error: &Error, types: &[&str]) -> Problem {
     problem.at(Place::new(source, error.span().unwrap_or(0..0)))
 }
 
-/// An unknown key: ``restrat`, expected one of `instances`, …`.
+/// An unknown key, told as its name and, after a comma, all that are expected.
 fn unknown(rest: &str, types: &[&str]) -> Problem {
     let (key, expected) = rest.rsplit_once("`, expected").unwrap_or((rest, ""));
     let known = expected.split('`').skip(1).step_by(2);
