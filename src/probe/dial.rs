@@ -100,6 +100,7 @@ impl Wire {
             // An address that swallows everything leaves time for the others. At home that is an overrun
             // listener, and nobody to go to instead.
             let share = if is_far { left / (addresses.len() - at) as u32 } else { left };
+            let share = share.max(Duration::from_micros(1));
             match connect(*address, port, share) {
                 Ok(stream) => return Ok(Self { stream, deadline, peer: SocketAddr::new(*address, port) }),
                 Err(error) => {

@@ -50,7 +50,8 @@ pub struct Question {
     /// question, and one that has waited longer than this is not asked.
     pub timeout: Duration,
     /// The processes where its trees begin; what descends from them is its own too. When somebody else's
-    /// socket answers at the port, that is a failure (FAULTS K16). `None`: whoever answers is right.
+    /// socket answers at the process's port, that is a failure (FAULTS K16). `None`: whoever answers is
+    /// right.
     pub owner: Option<Vec<u32>>,
 }
 
@@ -179,15 +180,16 @@ impl Room {
 
     fn ask(&self, question: &Question) -> Outcome {
         let deadline = Deadline::within(question.timeout);
-        let reached = match &question.target {
-            Target::Http(target) => http::ask(target, &self.names, deadline),
+        let (reached, is_own) = match &question.target {
+            Target::Http(target) => (http::ask(target, &self.names, deadline), target.is_own),
             Target::Tcp { port } => {
-                Wire::to(&Host::Loopback, *port, &self.names, deadline).map(|wire| wire.peer)
+                let wire = Wire::to(&Host::Loopback, *port, &self.names, deadline);
+                (wire.map(|wire| wire.peer), true)
             }
         };
         let is_right = reached.and_then(|peer| match &question.owner {
-            Some(roots) => self.owners.check(question.id, peer, roots).map_err(Trouble::Theirs),
-            None => Ok(()),
+            Some(roots) if is_own => self.owners.check(question.id, peer, roots).map_err(Trouble::Theirs),
+            _ => Ok(()),
         });
         is_right.map_or_else(Outcome::from, |()| Outcome::Passed)
     }

@@ -40,7 +40,7 @@ impl Names {
     pub fn addresses(&self, name: &str, deadline: Deadline) -> Found {
         let (tell, told) = bounded(1);
         self.ask(name, deadline, tell)?;
-        match told.recv_timeout(deadline.left()?) {
+        match told.recv_timeout(deadline.left().unwrap_or_default()) {
             Ok(found) => found,
             Err(RecvTimeoutError::Timeout) => match deadline.missed() {
                 Trouble::Theirs(words) => {
@@ -107,4 +107,38 @@ impl Drop for Job {
 
 fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn k5_a_resolver_that_never_answers_holds_so_many_threads_and_no_more() {
+        let (release, held) = bounded::<()>(0);
+        let names = Names::by(move |_| {
+            let _ = held.recv();
+            Ok(Vec::new())
+        });
+        let soon = || Deadline::within(Duration::from_millis(1));
+        for at in 0..LOOKUPS {
+            for _ in 0..2 {
+                assert!(matches!(names.addresses(&format!("host-{at}"), soon()), Err(Trouble::Theirs(_))));
+            }
+        }
+        assert!(matches!(names.addresses("one-more", soon()), Err(Trouble::Ours(_))));
+        drop(release);
+        // Whether it joins the look-up that ends just now or begins the next.
+        let found = names.addresses("host-0", Deadline::within(Duration::from_secs(30)));
+        assert_eq!(found, Ok(Vec::new()));
+    }
+
+    #[test]
+    fn who_waits_for_a_look_up_that_broke_is_told() {
+        let names = Names::by(|_| panic!("a test breaks it"));
+        let found = names.addresses("host", Deadline::within(Duration::from_secs(30)));
+        assert_eq!(found, Err(Trouble::Ours("the resolver broke".into())));
+        assert!(lock(&names.waiting).is_empty());
+    }
 }

@@ -14,6 +14,8 @@ pub struct HttpTarget {
     pub port: u16,
     /// Path and query, visible ASCII, with `/` at its beginning.
     pub path: String,
+    /// Whether it is the process's own port, so that nobody else should answer there.
+    pub is_own: bool,
 }
 
 /// Whom to connect to.
@@ -45,10 +47,15 @@ impl HttpTarget {
         }
         if text.starts_with('/') {
             let port = port.ok_or("is a path at the process's port, but the process has no port")?;
-            return Ok(Self { host: Host::Loopback, port, path: without_fragment(text).to_owned() });
+            let path = without_fragment(text).to_owned();
+            return Ok(Self { host: Host::Loopback, port, path, is_own: true });
         }
         match scheme(text) {
-            Some(("http", rest)) => Self::of_authority(rest),
+            Some(("http", rest)) => {
+                let target = Self::of_authority(rest)?;
+                let is_here = target.host == Host::Loopback || target.host.is_local();
+                Ok(Self { is_own: is_here && port == Some(target.port), ..target })
+            }
             Some(("https", _)) => Err("TLS is not spoken here: use `http://`, or an `exec` probe".into()),
             _ => Err("is neither a path (`/health`) nor an `http://` URL".into()),
         }
@@ -75,7 +82,7 @@ impl HttpTarget {
         };
         let path = without_fragment(path);
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { host: Host::of(host)?, port, path })
+        Ok(Self { host: Host::of(host)?, port, path, is_own: false })
     }
 
     /// For the `Host` field. Frameworks that look at it take `localhost` for a friend.
@@ -111,7 +118,7 @@ impl HttpTarget {
         };
         let is_same_host = there.host == self.host || (there.host.is_local() && self.host == Host::Loopback);
         if is_same_host && there.port == self.port {
-            return Ok(Leads::Here(Self { host: self.host.clone(), ..there }));
+            return Ok(Leads::Here(Self { path: there.path, ..self.clone() }));
         }
         Ok(Leads::Away)
     }
@@ -164,20 +171,29 @@ mod tests {
 
     #[test]
     fn a_path_is_at_the_port_of_the_process_and_a_url_says_all_itself() {
-        let loopback = |port, path: &str| HttpTarget { host: Host::Loopback, port, path: path.into() };
+        let loopback = |port, path: &str| HttpTarget {
+            host: Host::Loopback,
+            port,
+            path: path.into(),
+            is_own: port == 5000,
+        };
         let address = |text: &str, port, path: &str| HttpTarget {
             host: Host::Address(text.parse().unwrap()),
             port,
             path: path.into(),
+            is_own: port == 5000,
         };
         for (text, expect) in [
             ("/health?deep=1#x", Ok(loopback(5000, "/health?deep=1"))),
             ("http://localhost", Ok(loopback(80, "/"))),
             ("HTTP://LOCALHOST:3000?x", Ok(loopback(3000, "/?x"))),
+            ("http://localhost:5000/", Ok(loopback(5000, "/"))),
+            ("http://[::1]:5000/", Ok(address("::1", 5000, "/"))),
             ("http://127.0.0.1:1/a", Ok(address("127.0.0.1", 1, "/a"))),
             ("http://[::1]:8080/", Ok(address("::1", 8080, "/"))),
             ("http://Db.internal:/x", {
-                Ok(HttpTarget { host: Host::Name("db.internal".into()), port: 80, path: "/x".into() })
+                let host = Host::Name("db.internal".into());
+                Ok(HttpTarget { host, port: 80, path: "/x".into(), is_own: false })
             }),
             ("https://localhost/", Err("TLS")),
             ("health", Err("neither")),

@@ -126,9 +126,9 @@ fn k1_who_accepts_and_never_answers_fails_when_the_time_is_up_and_is_hung_up_on(
         request(&mut stream);
         assert!(matches!(stream.read(&mut [0]), Ok(0)), "the connection is closed");
     });
-    let timeout = Duration::from_millis(200);
+    let timeout = Duration::from_secs(1);
     let answer = answer(Question { timeout, ..question(server.http("/")) });
-    assert_eq!(answer.outcome, failed("no answer within 0.2 s"));
+    assert_eq!(answer.outcome, failed("no answer within 1 s"));
     assert!(answer.took >= timeout);
     server.finish();
 }
@@ -143,9 +143,9 @@ fn k2_the_time_is_for_all_and_not_for_each_byte() {
                 let _ = pause.recv_timeout(Duration::from_millis(5));
             }
         });
-        let timeout = Duration::from_millis(300);
+        let timeout = Duration::from_secs(1);
         let answer = answer(Question { timeout, ..question(server.http("/")) });
-        assert_eq!(answer.outcome, failed("no answer within 0.3 s"));
+        assert_eq!(answer.outcome, failed("no answer within 1 s"));
         server.finish();
     }
 }
@@ -209,13 +209,14 @@ fn k5_a_resolver_that_never_answers_delays_nobody_and_is_asked_once_for_a_name()
         ..question(Target::Http(HttpTarget::of("http://Db.invalid/", None).unwrap()))
     };
     for _ in 0..2 {
-        prober.ask(named(Duration::from_millis(50))).unwrap();
+        prober.ask(named(Duration::from_secs(1))).unwrap();
     }
     for _ in 0..2 {
         let outcome = told.recv_timeout(GUARD).unwrap().outcome;
-        assert_eq!(outcome, failed("`db.invalid`: no answer within 0.05 s from the resolver"));
+        assert_eq!(outcome, failed("`db.invalid`: no answer within 1 s from the resolver"));
     }
-    assert_eq!(lookups.try_iter().collect::<Vec<_>>(), ["db.invalid"]);
+    assert_eq!(lookups.recv_timeout(GUARD).unwrap(), "db.invalid");
+    assert!(lookups.is_empty());
 
     // Who needs no resolver passes by one who waits for it, and the one is told when it answers.
     prober.ask(named(GUARD)).unwrap();
@@ -395,7 +396,7 @@ impl Drop for Other {
 fn k16_who_answers_for_the_process_is_named_unless_it_is_the_process() {
     let (me, other) = (std::process::id(), Other::new());
     let name = std::fs::read_to_string("/proc/self/comm").unwrap().trim_end().to_owned();
-    let server = Server::saying(2, OK);
+    let server = Server::saying(3, OK);
     let (prober, told) = prober();
     let asked = |target: Target, generation, owner| {
         let id = Id { generation, ..ID };
@@ -404,6 +405,10 @@ fn k16_who_answers_for_the_process_is_named_unless_it_is_the_process() {
     };
     let stranger = failed(&format!("port {} is held by pid {me} ({name})", server.port));
     assert_eq!(asked(server.http("/"), 1, other.0.id()), stranger);
+    // A URL says itself whom it means.
+    let url = format!("http://localhost:{}/", server.port);
+    let elsewhere = Target::Http(HttpTarget::of(&url, Some(1)).unwrap());
+    assert_eq!(asked(elsewhere, 1, other.0.id()), Outcome::Passed);
     assert_eq!(asked(server.http("/"), 1, me), Outcome::Passed);
     server.finish();
 

@@ -3,9 +3,9 @@
 
 use super::proc;
 use std::collections::BTreeMap;
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::{fs, io};
 
 /// A TCP listener that some process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,19 +79,23 @@ pub fn taker(at: SocketAddr, family: &[u32]) -> Taker {
                     return Taker::Family;
                 }
             }
-            // One that is gone holds nothing.
-            Err(error) => all_seen &= error.kind() == io::ErrorKind::NotFound,
+            // One that is gone or dead holds nothing.
+            Err(_) => all_seen &= proc::stat(pid.cast_signed()).is_none_or(|stat| stat.is_dead()),
         }
     }
     if inodes.is_empty() || !all_seen {
         return Taker::Unknown;
     }
-    match socket_owners(&inodes).into_values().next() {
+    let mut stranger = Taker::Unknown;
+    for Holder { pid, name } in socket_owners(&inodes).into_values() {
+        let Some(pid) = pid else { continue };
         // It may have been born since the family was listed.
-        Some(Holder { pid: Some(pid), .. }) if descends(pid, family) => Taker::Family,
-        Some(Holder { pid: Some(pid), name }) => Taker::Stranger { pid, name },
-        _ => Taker::Unknown,
+        if descends(pid, family) {
+            return Taker::Family;
+        }
+        stranger = Taker::Stranger { pid, name };
     }
+    stranger
 }
 
 /// Whether it is one of these or below one of them.
