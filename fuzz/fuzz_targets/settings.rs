@@ -4,6 +4,7 @@
 use twelve_run::app::{problem, problem::Source, settings};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
-    let (_, problems) = settings::parse(&Source::new("twelve-run.toml", text), &["web"]);
+    let (_, problems) = settings::parse(&Source::new("twelve-run.toml", text), &["web", "worker", "api"]);
+    assert!(problems.iter().all(|problem| problem.place.is_some()));
     problem::render(&problems, false);
 });

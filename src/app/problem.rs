@@ -202,6 +202,9 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
         .filter(|(likeness, _)| *likeness >= 0.8)
         .collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
+    // What is far less like it than the likest was hardly meant.
+    let enough = near.first().map_or(0.0, |(likest, _)| likest - 0.1);
+    near.retain(|(likeness, _)| *likeness >= enough);
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 

@@ -189,3 +189,109 @@ fn i12_port_comes_from_the_flag_the_environment_the_env_file_or_foremans_file() 
     assert_eq!(port(&app, &["--env-override"]), Some(4000));
     assert_eq!(port(&app, &["-p", "2000"]), Some(2000));
 }
+
+#[test]
+fn a_type_has_environment_files_of_its_own_between_dotenv_and_its_env() {
+    let world = || {
+        World::new()
+            .procfile("web: printenv A B C D\nworker: printenv A\n")
+            .env("A=dotenv\nB=dotenv\nD=dotenv\n")
+            .file(".env.web", "A=file\nB=file\nC=${A}-${D}\nD=file\n")
+            .file("twelve-run.toml", "[process.web]\nenv_file = [\".env.web\"]\nenv = { B = \"env\" }\n")
+            .var("D", "real")
+    };
+    let finished = world().start(["--keep-going"]).finish();
+    assert_eq!(finished.lines_of("web.1")[1..5], ["file", "env", "file-real", "real"], "{finished}");
+    assert_eq!(finished.lines_of("worker.1")[1], "dotenv", "{finished}");
+    let finished = world().start(["--keep-going", "--env-override"]).finish();
+    assert_eq!(finished.lines_of("web.1")[1..5], ["file", "env", "file-dotenv", "file"], "{finished}");
+    let missing = world().file("twelve-run.toml", "[process.web]\nenv_file = [\".env.nope\"]\n");
+    let finished = missing.start([]).finish().expect_code(2).expect_err("`.env.nope` does not exist");
+    assert!(finished.err().contains("twelve-run.toml:2:"), "{finished}");
+}
+
+#[test]
+fn who_waits_for_what_is_not_started_is_told_so_and_one_type_alone_waits_for_nobody() {
+    let world = || {
+        World::new().procfile("release: exit 0\nweb: exit 7\ndb: pup log:up hang\n").file(
+            "twelve-run.toml",
+            "[process.web]\nafter = [\n  \"db\",\n  \"release:completed\",\n]\n[process.release]\nrestart = \"always\"\n",
+        )
+    };
+    let finished =
+        world().start(["web"]).finish().expect_code(2).expect_err("`db`, which is not going to be started");
+    let told = finished.err();
+    assert!(told.contains("toml:3:") && told.contains("toml:4:") && told.contains("(`db=1`)"), "{finished}");
+    assert_eq!(finished.count("up"), 0, "{finished}");
+    world()
+        .run(["start", "--dry-run", "release", "web", "db"])
+        .finish()
+        .expect_code(0)
+        .expect_err("always started again");
+    world().run(["start", "--dry-run", "db"]).finish().expect_code(0);
+    world().run(["run", "web"]).finish().expect_code(7);
+}
+
+#[test]
+fn config_shows_every_value_with_its_origin_and_no_value_of_the_environment() {
+    let toml = "[process.web]\ngrace = \"3s\"\nafter = [\"worker:ready\"]\nenv = { A = \"canary\", H = \"canary\" }\n\
+                [process.web.health.liveness]\nhttp = \"/alive\"\n[http]\nlisten = \"5555\"\n";
+    let world = World::new()
+        .procfile("web: pup log:up\nworker: b\n")
+        .env("A=canary\nPORT=7000\nA=canary\n")
+        .file("twelve-run.toml", toml)
+        .file(".foreman", "formation: web=1,worker=2\n")
+        .var("TWELVE_RUN_RESTART", "on-failure")
+        .var("H", "canary");
+    let finished = world.run(["config", "--origins", "--json", "--no-timestamp"]).finish().expect_code(0);
+    assert!(!finished.out().contains("canary"), "{finished}");
+    let told: serde_json::Value = serde_json::from_slice(&finished.stdout).expect("it is JSON");
+    let find = |list: &serde_json::Value, key: &str, name: &str| -> serde_json::Value {
+        let list = list.as_array().expect("a list");
+        list.iter().find(|row| row[key] == name).unwrap_or_else(|| panic!("no {name}")).clone()
+    };
+    for (key, value, kind, place) in [
+        ("port", "7000", "file", ".env:2"),
+        ("no-timestamp", "true", "flag", ""),
+        ("no-prefix", "false", "default", ""),
+        ("http.listen", "\"127.0.0.1:5555\"", "file", "twelve-run.toml:8"),
+        ("process.web.grace", "\"3s\"", "file", "twelve-run.toml:2"),
+        ("process.web.after", "[\"worker:ready\"]", "file", "twelve-run.toml:3"),
+        ("process.web.restart", "\"on-failure\"", "environment", ""),
+        ("process.web.health.liveness.http", "\"/alive\"", "file", "twelve-run.toml:6"),
+        ("process.web.health.liveness.every", "\"10s\"", "default", ""),
+        ("process.worker.instances", "2", "file", ".foreman:1"),
+        ("process.worker.grace", "\"8s\"", "default", ""),
+    ] {
+        let row = find(&told["values"], "key", key);
+        let from = &row["from"];
+        let at = from["file"].as_str().map_or(String::new(), |file| format!("{file}:{}", from["line"]));
+        assert_eq!(
+            (row["value"].to_string().as_str(), from["kind"].as_str(), at.as_str()),
+            (value, Some(kind), place),
+            "{key}"
+        );
+    }
+    let web = &told["environment"]["web"];
+    let places = |name: &str| -> Vec<String> {
+        let row = find(web, "name", name);
+        let all = std::iter::once(&row["from"]).chain(row["shadowed"].as_array().expect("a list"));
+        all.map(|from| {
+            from["line"].as_u64().map_or(from["kind"].as_str().unwrap_or("?").to_owned(), |line| {
+                format!("{}:{line}", from["file"].as_str().unwrap_or("?"))
+            })
+        })
+        .collect()
+    };
+    assert_eq!(places("A"), ["twelve-run.toml:4", ".env:3", ".env:1"]);
+    assert_eq!(places("H"), ["environment", "twelve-run.toml:4"]);
+    assert_eq!(places("PORT"), ["assigned", ".env:2"]);
+    world.run(["config"]).finish().expect_code(0).expect_out("process.web.grace");
+    let broken = World::new().procfile("web: a\nweb: b\n").run(["config"]).finish().expect_code(2);
+    assert_eq!(broken.expect_err("twice").out(), "");
+    World::new()
+        .run(["schema"])
+        .finish()
+        .expect_code(0)
+        .expect_out("https://json-schema.org/draft/2020-12/schema");
+}

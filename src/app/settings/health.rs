@@ -109,10 +109,9 @@ impl Reader<'_> {
             failures: raw.failures.map_or(default.failures, |failures| failures.0),
             successes: raw.successes.as_ref().map_or(default.successes, |successes| successes.get().0),
         };
-        // The startup probe's own default is such: it is asked often, and each answer has time.
+        // By default startup is asked so often that each answer may take longer than that.
         let said = raw.timeout.as_ref().map(At::span).or(raw.every.as_ref().map(At::span));
-        if let Some(span) = said.filter(|_| schedule.timeout > schedule.every && both_or_worse(raw, default))
-        {
+        if let Some(span) = said.filter(|_| tier != Tier::Startup && schedule.timeout > schedule.every) {
             let sentence = format!(
                 "the `timeout` of {:?} is longer than `every`, {:?}",
                 schedule.timeout, schedule.every
@@ -121,11 +120,6 @@ impl Reader<'_> {
         }
         schedule
     }
-}
-
-/// Whether what was written is what makes the timeout longer than the interval.
-fn both_or_worse(raw: &raw::Probe, default: Schedule) -> bool {
-    raw.every.is_some() && raw.timeout.is_some() || default.timeout <= default.every
 }
 
 /// What is asked: key, meaning and place of each.

@@ -97,6 +97,9 @@ pub fn parse(source: &Arc<Source>, types: &[&str]) -> (Settings, Vec<Problem>) {
     (settings, reader.problems)
 }
 
+/// A process gets them as file descriptors, of which there are about as many.
+const MOST_ADDRESSES: usize = 1000;
+
 struct Reader<'a> {
     source: &'a Arc<Source>,
     /// The Procfile's, in its order.
@@ -197,6 +200,14 @@ impl Reader<'_> {
     fn listen(&mut self, written: &At<Address>) -> SocketAddr {
         let address = written.get().0;
         let place = self.place(written.span());
+        if self.held.len() >= MOST_ADDRESSES {
+            if self.held.len() == MOST_ADDRESSES {
+                let sentence = format!("these are more than {MOST_ADDRESSES} addresses");
+                self.problems.push(Problem::error(sentence).at(place.clone()));
+                self.held.push((address, place));
+            }
+            return address;
+        }
         if let Some((other, first)) = self.held.iter().find(|(other, _)| meet(*other, address)) {
             let sentence = if *other == address {
                 format!("`{address}` is named twice")

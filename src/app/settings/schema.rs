@@ -39,6 +39,10 @@ fn without_null(value: &mut Value) {
                     object.entry(key).or_insert(value);
                 }
             }
+            // A sentence goes on where its line of the source ends.
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
             if object.get("default").is_some_and(Value::is_null) {
                 object.remove("default");
             }

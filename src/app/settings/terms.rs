@@ -38,7 +38,7 @@ const SIGNALS: [(&str, i32); 16] = [
 written!([] Signal, "the name of a signal", |text| {
     let name = text.to_ascii_uppercase();
     let name = name.strip_prefix("SIG").unwrap_or(&name);
-    let number = name.parse::<i32>().ok();
+    let number = name.parse::<i32>().ok().filter(|number| number.to_string() == name);
     let known = SIGNALS.iter().find(|(known, n)| *known == name || Some(*n) == number);
     let known = known.map(|(_, n)| Self(StopSignal(*n)));
     known.ok_or_else(|| {
@@ -48,13 +48,20 @@ written!([] Signal, "the name of a signal", |text| {
     })
 }, json_schema!({
     "type": "string",
-    "pattern": format!(
-        "^((SIG)?({})|{})$",
-        SIGNALS.map(|(name, _)| name).join("|"),
-        SIGNALS.map(|(_, number)| number.to_string()).join("|"),
-    ),
+    "pattern": signal_pattern(),
     "examples": ["INT", "HUP"],
 }));
+
+/// Upper and lower case, as they are read; a pattern of a schema has no flag for it.
+fn signal_pattern() -> String {
+    let either = |char: char| {
+        let lower = char.to_ascii_lowercase();
+        if lower == char { char.to_string() } else { format!("[{char}{lower}]") }
+    };
+    let names = SIGNALS.map(|(name, _)| name.chars().map(either).collect::<String>()).join("|");
+    let numbers = SIGNALS.map(|(_, number)| number.to_string()).join("|");
+    format!("^([Ss][Ii][Gg])?({names}|{numbers})$")
+}
 
 /// An address to listen at; a port alone is one of 127.0.0.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +69,7 @@ pub struct Address(pub SocketAddr);
 
 written!([] Address, "an address like `\"127.0.0.1:5000\"`", |text| address(text).map(Self), json_schema!({
     "type": "string",
-    "pattern": r"^(localhost:|[0-9]+(\.[0-9]+){3}:|\[[0-9A-Fa-f:.%]+\]:)?[0-9]{1,5}$",
+    "pattern": r"^(localhost:|[0-9]+(\.[0-9]+){3}:|\[[0-9A-Fa-f:.%]+\]:)?[0-9]+$",
     "examples": ["127.0.0.1:5000", "5000", "[::1]:5000"],
 }));
 

@@ -1,6 +1,9 @@
 //! What is read from `twelve-run.toml`, and what is said of mistakes.
 
 use super::*;
+use crate::app::plan::{Milestone, Probe, ProbeHow, Schedule};
+use proptest::prelude::*;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The line and sentence of each problem.
@@ -251,25 +254,128 @@ fn i3_every_mistake_has_its_place_and_its_sentence() {
     }
 }
 
-/// A TOML text as what a JSON Schema is held against.
-fn as_json(text: &str) -> serde_json::Value {
-    toml::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+/// What the schema has against a text; `None` when it is no TOML, or has numbers that JSON does not.
+fn told_by_schema(text: &str) -> Option<Vec<String>> {
+    static SCHEMA: LazyLock<jsonschema::Validator> =
+        LazyLock::new(|| jsonschema::validator_for(&schema()).expect("it is a schema"));
+    let file: serde_json::Value = toml::from_str(text).ok()?;
+    Some(SCHEMA.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect())
 }
 
 #[test]
 fn the_schema_takes_what_we_take_and_refuses_what_it_can() {
-    let schema = jsonschema::validator_for(&schema()).expect("it is a schema");
-    let told = |text: &str| -> Vec<String> {
-        schema
-            .iter_errors(&as_json(text))
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect()
-    };
     for text in GOOD {
-        assert_eq!(told(text), Vec::<String>::new(), "{text}");
+        assert_eq!(told_by_schema(text), Some(vec![]), "{text}");
     }
-    for (text, .., seen) in BAD.iter().filter(|(text, ..)| toml::from_str::<toml::Table>(text).is_ok()) {
-        let told = told(text);
+    let held: Vec<_> =
+        BAD.iter().filter_map(|(text, .., seen)| Some((text, seen, told_by_schema(text)?))).collect();
+    assert!(held.len() + 1 >= BAD.len(), "only a number past all bounds is no JSON");
+    for (text, seen, told) in held {
         assert_eq!(told.is_empty(), *seen == Seen::HereAlone, "{text}: {told:?}");
+    }
+}
+
+#[test]
+fn what_we_show_as_an_example_is_a_good_file() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let in_readme =
+        readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+    let mut all: Vec<(String, String)> = in_readme.map(|text| ("README.md".to_owned(), text)).collect();
+    for folder in std::fs::read_dir(root.join("examples")).unwrap() {
+        let path = folder.unwrap().path().join("twelve-run.toml");
+        if let Ok(text) = std::fs::read_to_string(&path) {
+            all.push((path.display().to_string(), text));
+        }
+    }
+    assert!(all.len() >= 2, "the README has one, and an example");
+    for (name, text) in all {
+        let types = ["web", "worker", "clock", "api", "migrate"];
+        let (_, problems) = parse(&Source::new(name.clone(), text.clone()), &types);
+        assert_eq!(problems, [], "{name}");
+        assert_eq!(told_by_schema(&text), Some(vec![]), "{name}");
+    }
+}
+
+#[test]
+fn several_mistakes_of_every_kind_are_told_at_once_and_in_order() {
+    let text = "[process.web]\ninstances = -1\nwatch = [\"/a\", \"ok\", \"../b\"]\nrestrat = 1\n\
+        [process.web.health]\nstartup = { http = \"https://x\", every = \"0\" }\n\
+        liveness = { log = \"x\", successes = 2 }\n\
+        [process.wroker]\n[process.worker]\nafter = [\"web\", \"nobody\", \"worker\"]\n\
+        [logs]\neach = \"1\"\nnone = 1\n";
+    let lines: Vec<usize> = told(text).into_iter().map(|(line, _)| line).collect();
+    assert_eq!(lines, [2, 3, 3, 4, 6, 6, 7, 7, 8, 10, 10, 12, 13], "{:?}", told(text));
+    let text = "a = [\n[process.web]\ninstances = \nrestart = 'x\n";
+    let lines: Vec<usize> = told(text).into_iter().map(|(line, _)| line).collect();
+    assert!(!lines.is_empty() && lines.is_sorted(), "{:?}", told(text));
+    let flood: Vec<String> = (0..500).map(|number| format!("x{number} = 1")).collect();
+    assert_eq!(told(&flood.join("\n")).len(), 50);
+    let ports: Vec<String> = (1..5000).map(|port| format!("\"{port}\"")).collect();
+    assert_eq!(told(&format!("[process.web]\nlisten = [{}]\n", ports.join(","))).len(), 1);
+}
+
+#[test]
+fn a_thousand_types_in_a_row_wait_and_a_circle_of_them_is_one_error() {
+    let names: Vec<String> = (0..1000).map(|number| format!("p{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let table = |two: &[&str]| format!("[process.{}]\nafter = [\"{}\"]\n", two[0], two[1]);
+    let mut text: String = names.windows(2).map(table).collect();
+    let told = |text: &str| parse(&Source::new("t", text), &names).1.len();
+    assert_eq!(told(&text), 0);
+    text.push_str(&table(&["p999", "p0"]));
+    assert_eq!(told(&text), 1);
+}
+
+#[test]
+fn health_watch_and_addresses_have_their_defaults() {
+    let text = "[process.web]\nlisten = [\"5000\"]\nwatch = { globs = [\"a\"], signal = \"hup\" }\n\
+        backoff_max = \"500ms\"\nafter = [\"api:ready\", \"api\", \"api\"]\n\
+        [process.web.health]\nstartup = { tcp = true }\nreadiness = { http = \"/\" }\n\
+        liveness = { exec = \"a b\", failures = 7 }\n";
+    let (mut settings, problems) = parse(&Source::new("t", text), &TYPES);
+    assert_eq!(problems, []);
+    let web = settings.processes.remove("web").unwrap();
+    assert_eq!(web.listen, ["127.0.0.1:5000".parse().unwrap()]);
+    assert_eq!(web.watch, Watch { globs: vec!["a".into()], signal: Some(StopSignal(1)) });
+    let half = Duration::from_millis(500);
+    assert_eq!((web.backoff.first, web.backoff.most), (half, half));
+    let after: Vec<_> = web.after.iter().map(|after| (after.value.kind.0, after.value.milestone)).collect();
+    assert_eq!(after, [(3, Milestone::Ready), (3, Milestone::Started)]);
+    let probe = |how, every, timeout, failures| {
+        let (every, timeout) = (Duration::from_millis(every), Duration::from_millis(timeout));
+        Some(Probe { how, schedule: Schedule { every, timeout, failures, successes: 1 } })
+    };
+    let health = Health {
+        startup: probe(ProbeHow::Tcp, 250, 1000, 120),
+        readiness: probe(ProbeHow::Http("/".into()), 5000, 1000, 3),
+        liveness: probe(ProbeHow::Exec("a b".into()), 10_000, 2000, 7),
+    };
+    assert_eq!(web.health, health);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic_and_every_problem_has_a_place(
+        parts in proptest::collection::vec(prop_oneof![
+            proptest::sample::select(BAD).prop_map(|(text, ..)| text.to_owned()),
+            proptest::sample::select(GOOD).prop_map(ToOwned::to_owned),
+            "[\\[\\]{}=\"'.,a-z0-9 \n-]{0,20}",
+            ".{0,10}",
+        ], 0..4),
+        gap in any::<proptest::sample::Index>(),
+    ) {
+        let mut text = parts.concat();
+        let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        if !boundaries.is_empty() {
+            text.remove(boundaries[gap.index(boundaries.len())]);
+        }
+        let (_, problems) = parse(&Source::new("twelve-run.toml", text.as_str()), &TYPES);
+        prop_assert!(problems.iter().all(|problem| problem.place.is_some()), "{:?}", problems);
+        let _ = crate::app::problem::render(&problems, false);
+        // What we take, an editor that knows the schema takes as well.
+        if problems.is_empty() && let Some(told) = told_by_schema(&text) {
+            prop_assert_eq!(told, Vec::<String>::new(), "{}", text);
+        }
     }
 }

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Deserializer, Error};
 
 /// More mistakes than anybody reads at once; each costs a reading of the file.
-const MOST: usize = 100;
+const MOST: usize = 50;
 
 /// How the library begins to say that a key is missing.
 const MISSING: &str = "missing field";
