@@ -11,6 +11,7 @@ mod health;
 mod launch;
 mod notice;
 mod reload;
+mod tell;
 
 use crate::app::plan::{Plan, TypeId};
 use crate::control::place::Lock;
@@ -20,8 +21,7 @@ use crate::output::archive::{Archive, Limits};
 use crate::output::{Destination, Look, Output, Report};
 use crate::probe::{Answered, Prober};
 use crate::supervisor::{
-    Action, Ask, Consequence, Count, Event, Id, Notice, Outcome, RequestId, Signal, Status, Supervisor,
-    Target,
+    Action, Ask, Count, Event, Id, Outcome, RequestId, Signal, Status, Supervisor, Target,
 };
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
@@ -396,49 +396,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn tell(&mut self, notice: &Notice) {
-        match notice {
-            Notice::Exited { id, status, then, .. } if self.runs_for(*id, *then) => {
-                self.last_status = Some(*status);
-            }
-            Notice::NotStarted { id, failure, then } if self.runs_for(*id, *then) => {
-                self.last_status = Some(Status::Code(failure.code));
-                if self.command.is_some() {
-                    terminal::say(&failure.reason);
-                }
-            }
-            _ => {}
-        }
-        if let Some(control) = &self.control {
-            control.publish(|| events::event(&self.plan, notice));
-        }
-        let processes = &self.processes;
-        let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
-        let line = notice::line(&self.plan, notice, pids);
-        match (line.after_last_words_of, &mut self.output) {
-            (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
-            (None, Some(output)) => output.tell(line.about, &line.label, line.text),
-            (_, None) => log::info!("{}: {}", line.label, line.text),
-        }
-        if let Notice::Started { id, .. } = notice
-            && let Some(streams) = self.newborn.remove(id)
-        {
-            self.attach(*id, streams);
-        }
-    }
-
-    /// Whether it is for this process that we run, and its end is to be ours.
-    fn runs_for(&self, id: Id, then: Consequence) -> bool {
-        let errand = self.plan.errand.as_ref().is_some_and(|errand| errand.kind == id.kind);
-        self.command.is_some() || errand && then == Consequence::StopsAll
-    }
-
-    fn say(&mut self, label: &str, text: String) {
-        if let Some(output) = &mut self.output {
-            output.tell(None, label, text);
-        }
-    }
-
     /// Ctrl-Z: the prompt comes after our last line. Where nobody could resume us the kernel ignores
     /// our own stop (FAULTS A23), so everybody goes on either way as soon as this returns.
     fn suspend_self(&mut self) {
@@ -495,14 +452,4 @@ where
         let _ = tell.try_send(wrap(what));
         waker.wake();
     }
-}
-
-/// `pid 12 (node), pid 13 (sh)`; three at most, then how many more.
-fn named(survivors: &[(u32, String)]) -> String {
-    let mut told: Vec<String> =
-        survivors.iter().take(3).map(|(pid, name)| format!("pid {pid} ({name})")).collect();
-    if let Some(more) = survivors.len().checked_sub(3).filter(|more| *more > 0) {
-        told.push(format!("{more} more"));
-    }
-    if told.is_empty() { "nothing".into() } else { told.join(", ") }
 }
