@@ -159,7 +159,7 @@ impl<'a> Driver<'a> {
         // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
         let (tell, told) = bounded(4096);
         let on_terminal = show.as_ref().is_some_and(|(_, look)| look.terminal);
-        let archive = Archive::new(Limits::default());
+        let archive = Archive::new(Limits { each: plan.logs.each, all: plan.logs.all });
         let output = show
             .map(|(destination, look)| {
                 Output::start(
