@@ -9,6 +9,7 @@ pub mod detach;
 pub mod entry;
 pub mod fail;
 pub mod guardian;
+pub mod listen;
 pub mod ports;
 pub mod proc;
 pub mod processes;

@@ -43,7 +43,8 @@ fn listener(line: &str) -> Option<(u16, u64)> {
     (state == "0A").then_some((u16::from_str_radix(port, 16).ok()?, inode))
 }
 
-/// Which processes hold these sockets. Walks `/proc`, so it is asked only when there is a clash.
+/// Which processes hold these sockets: of several the first that `/proc` lists, which is the one that the others
+/// come from unless numbers have started anew. Walks `/proc`, so it is asked only when there is a clash.
 fn socket_owners(inodes: &[u64]) -> BTreeMap<u64, Holder> {
     let mut owners = BTreeMap::new();
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -54,7 +55,9 @@ fn socket_owners(inodes: &[u64]) -> BTreeMap<u64, Holder> {
             let inode = fs::read_link(fd.path()).ok().and_then(|link| socket_inode(&link));
             if let Some(inode) = inode.filter(|inode| inodes.contains(inode)) {
                 let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-                owners.insert(inode, Holder { pid: Some(pid), name: name.trim_end().to_owned() });
+                owners
+                    .entry(inode)
+                    .or_insert_with(|| Holder { pid: Some(pid), name: name.trim_end().to_owned() });
             }
         }
     }
@@ -78,7 +81,9 @@ mod tests {
         let held = holders(&[port]);
         assert_eq!(held[&port].pid, Some(std::process::id()));
         drop(listener);
-        assert!(holders(&[port]).is_empty());
+        // A process that another test is just starting may have it for a moment.
+        let now = holders(&[port]).remove(&port).and_then(|holder| holder.pid);
+        assert_ne!(now, Some(std::process::id()));
     }
 
     #[test]

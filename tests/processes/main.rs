@@ -5,4 +5,5 @@
 mod birth;
 mod lines;
 mod probe;
+mod sockets;
 mod trees;
