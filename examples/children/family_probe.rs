@@ -9,6 +9,7 @@
 //! | `cwd PATH`, `stdio pipes\|pty\|terminal` | the same | |
 //! | `listen N` | binds N sockets, numbered from 0 on | `listening PORT…`, of all |
 //! | `sockets I…` | which of them what follows gets, in this order | |
+//! | `ear` | listens to what processes say, and tells them where | `hearing NAME` |
 //! | `spawn N LINE` | starts a command line as instance N | `spawned N PID` or `failed N CODE CLASS REASON` |
 //! | `words N WORD…`, `shell N SHELL LINE` | the same without a shell, with this shell | |
 //! | `stop WHO SIGNAL`, `kill WHO`, `pause WHO`, `resume WHO` | WHO is N or `strays` | `did` |
@@ -19,7 +20,7 @@
 //!
 //! With `--listen N` the sockets are there before anything else is opened, so from descriptor 3 on.
 //!
-//! Unasked: `exited N code:0 remains:no`, `emptied N`, `out N 1 TEXT` (a line of output), `paused`.
+//! Unasked: `told N PID WORD…` (what instance N said), `exited N code:0 remains:no`, `emptied N`, `out N 1 TEXT` (a line of output), `paused`.
 //! At the end of its input everything is killed; it ends with `left N`, the children that the table forgot.
 //!
 //! `family_probe --show WORD…` prints its words and its environment instead, `family_probe --race` what
@@ -42,6 +43,7 @@ use twelve_run::app::plan::{Environment, TypeId};
 use twelve_run::supervisor::event::{FailureClass, Id};
 use twelve_run::supervisor::{Event, Status, Target};
 use twelve_run::sys::listen::{Held, Socket};
+use twelve_run::sys::notify::Ear;
 use twelve_run::sys::processes::{Launch, Origin, Processes, Program, Stdio, Streams};
 
 fn main() {
@@ -185,6 +187,17 @@ impl Probe {
             if self.child_changed.swap(false, SeqCst) {
                 self.processes.children_changed();
             }
+            for told in self.processes.take_told() {
+                let words = [
+                    (told.ready, "ready"),
+                    (told.stopping, "stopping"),
+                    (told.reloading, "reloading"),
+                    (told.watchdog, "watchdog"),
+                    (told.status.is_some(), told.status.as_deref().unwrap_or_default()),
+                ];
+                let words: Vec<_> = words.iter().filter(|(said, _)| *said).map(|(_, word)| *word).collect();
+                say(&format!("told {} {} {}", told.id.index, told.pid, words.join(" ")));
+            }
             for fact in facts {
                 self.tell(&fact);
             }
@@ -262,6 +275,12 @@ impl Probe {
                 self.held.extend(listen(number(1).into()));
                 let ports: Vec<&str> = self.held.iter().map(Socket::name).collect();
                 return say(&format!("listening {}", ports.join(" ")));
+            }
+            "ear" => {
+                let ear = Ear::open().expect("an ear");
+                self.environment.set("NOTIFY_SOCKET", ear.name());
+                say(&format!("hearing {}", ear.name()));
+                return self.processes.listen_to(ear).expect("a place in epoll");
             }
             "sockets" => {
                 let chosen = (1..words.len()).map(|at| self.held[usize::from(number(at))].clone());
