@@ -7,6 +7,9 @@
 //! |---|---|---|
 //! | `set NAME VALUE`, `unset NAME` | the environment of what follows | |
 //! | `cwd PATH`, `stdio pipes\|pty\|terminal` | the same | |
+//! | `listen N` | binds N sockets, numbered from 0 on | `listening PORT…`, of all |
+//! | `sockets I…` | which of them what follows gets, in this order | |
+//! | `ear` | listens to what processes say, and tells them where | `hearing NAME` |
 //! | `spawn N LINE` | starts a command line as instance N | `spawned N PID` or `failed N CODE CLASS REASON` |
 //! | `words N WORD…`, `shell N SHELL LINE` | the same without a shell, with this shell | |
 //! | `stop WHO SIGNAL`, `kill WHO`, `pause WHO`, `resume WHO` | WHO is N or `strays` | `did` |
@@ -15,7 +18,9 @@
 //! | `resize ROWS COLS`, `fg N`, `back` | sizes; the terminal given and taken back | `did` |
 //! | `turns` | | `turns N`: how often a wait has returned |
 //!
-//! Unasked: `exited N code:0 remains:no`, `emptied N`, `out N 1 TEXT` (a line of output), `paused`.
+//! With `--listen N` the sockets are there before anything else is opened, so from descriptor 3 on.
+//!
+//! Unasked: `told N PID WORD…` (what instance N said), `exited N code:0 remains:no`, `emptied N`, `out N 1 TEXT` (a line of output), `paused`.
 //! At the end of its input everything is killed; it ends with `left N`, the children that the table forgot.
 //!
 //! `family_probe --show WORD…` prints its words and its environment instead, `family_probe --race` what
@@ -25,6 +30,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
@@ -36,6 +42,8 @@ use twelve_run::app::command::{How, how};
 use twelve_run::app::plan::{Environment, TypeId};
 use twelve_run::supervisor::event::{FailureClass, Id};
 use twelve_run::supervisor::{Event, Status, Target};
+use twelve_run::sys::listen::{Held, Socket};
+use twelve_run::sys::notify::Ear;
 use twelve_run::sys::processes::{Launch, Origin, Processes, Program, Stdio, Streams};
 
 fn main() {
@@ -48,11 +56,13 @@ fn main() {
     }
     let mut origin = Origin::default();
     let mut pidfds = true;
+    let mut early = 0;
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|n| n.to_str()?.parse::<u64>().ok()).expect("a number");
         match argument.to_str() {
             Some("--without-pidfds") => pidfds = false,
             Some("--nofile") => setrlimit(Resource::RLIMIT_NOFILE, number(), 4096).expect("a limit"),
+            Some("--listen") => early = number() as usize,
             Some("--nproc") => setrlimit(Resource::RLIMIT_NPROC, number(), 4096).expect("a limit"),
             Some("--give-nofile") => origin.nofile = Some((number(), 4096)),
             Some("--give-umask") => origin.umask = Some(number() as u32),
@@ -62,10 +72,11 @@ fn main() {
     // What `entry` does for twelve-run: files that leaked into us go no further.
     // SAFETY: marks file descriptors, and closes none.
     unsafe { nix::libc::close_range(3, u32::MAX, nix::libc::CLOSE_RANGE_CLOEXEC as i32) };
+    let held = listen(early);
     nix::sys::prctl::set_child_subreaper(true).expect("sub-reaper");
     let processes = Processes::new(origin).expect("a table");
     let processes = if pidfds { processes } else { processes.without_pidfds() };
-    Probe::new(processes).run();
+    Probe::new(processes, held).run();
 }
 
 fn show(words: impl Iterator<Item = OsString>) {
@@ -86,6 +97,7 @@ fn race() {
         environment: Vec::new(),
         cwd: "/".into(),
         stdio: Stdio::Pipes,
+        sockets: Vec::new(),
     };
     let mut processes = Processes::new(Origin::default()).expect("a table");
     let (mut births, mut spawns) = (Duration::ZERO, Duration::ZERO);
@@ -120,13 +132,15 @@ struct Probe {
     environment: Environment,
     cwd: PathBuf,
     stdio: Stdio,
+    held: Vec<Socket>,
+    sockets: Vec<Socket>,
     slaves: HashMap<u16, OwnedFd>,
     turns: u64,
     paused: bool,
 }
 
 impl Probe {
-    fn new(processes: Processes) -> Self {
+    fn new(processes: Processes, held: Vec<Socket>) -> Self {
         let (tell, orders) = channel();
         let waker = processes.waker();
         std::thread::spawn(move || {
@@ -156,6 +170,8 @@ impl Probe {
             environment,
             cwd: std::env::current_dir().expect("a folder"),
             stdio: Stdio::Pipes,
+            held,
+            sockets: Vec::new(),
             slaves: HashMap::new(),
             turns: 0,
             paused: false,
@@ -170,6 +186,17 @@ impl Probe {
             self.turns += 1;
             if self.child_changed.swap(false, SeqCst) {
                 self.processes.children_changed();
+            }
+            for told in self.processes.take_told() {
+                let words = [
+                    (told.ready, "ready"),
+                    (told.stopping, "stopping"),
+                    (told.reloading, "reloading"),
+                    (told.watchdog, "watchdog"),
+                    (told.status.is_some(), told.status.as_deref().unwrap_or_default()),
+                ];
+                let words: Vec<_> = words.iter().filter(|(said, _)| *said).map(|(_, word)| *word).collect();
+                say(&format!("told {} {} {}", told.id.index, told.pid, words.join(" ")));
             }
             for fact in facts {
                 self.tell(&fact);
@@ -244,6 +271,21 @@ impl Probe {
                     _ => Stdio::Pipes,
                 };
             }
+            "listen" => {
+                self.held.extend(listen(number(1).into()));
+                let ports: Vec<&str> = self.held.iter().map(Socket::name).collect();
+                return say(&format!("listening {}", ports.join(" ")));
+            }
+            "ear" => {
+                let ear = Ear::open().expect("an ear");
+                self.environment.set("NOTIFY_SOCKET", ear.name());
+                say(&format!("hearing {}", ear.name()));
+                return self.processes.listen_to(ear).expect("a place in epoll");
+            }
+            "sockets" => {
+                let chosen = (1..words.len()).map(|at| self.held[usize::from(number(at))].clone());
+                return self.sockets = chosen.collect();
+            }
             "spawn" => return self.spawn(number(1), line(words[2])),
             "words" => {
                 let words = words[2..].iter().map(|&word| word.to_owned()).collect();
@@ -286,6 +328,7 @@ impl Probe {
                 .collect(),
             cwd: self.cwd.clone(),
             stdio: self.stdio,
+            sockets: self.sockets.clone(),
         };
         match self.processes.spawn(id(index), &label, &launch) {
             Err(failure) => {
@@ -311,6 +354,12 @@ impl Probe {
             }
         }
     }
+}
+
+/// Sockets on ports of the kernel's choice.
+fn listen(count: usize) -> Vec<Socket> {
+    let any = [SocketAddr::from(([127, 0, 0, 1], 0))];
+    (0..count).flat_map(|_| Held::open(&any).expect("a socket").sockets(&any)).collect()
 }
 
 fn id(index: u16) -> Id {

@@ -6,6 +6,7 @@
 //! - `until:WHAT` takes what the signals thread saw until it is this; all of it goes to the witness
 //! - `suspend` stops itself as Ctrl-Z does
 //! - `limits` writes what was inherited, and what holds for itself
+//! - `ready` tells its manager that all is up, and writes how often it is to say that it is not stuck
 //! - `deaf` never looks at anything again
 //! - `arm` arms the last resort
 //! - `die:N` ends by this signal
@@ -25,6 +26,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::SigSet;
 use nix::unistd::setsid;
 use twelve_run::sys::guardian::{Charge, guard};
+use twelve_run::sys::notify::Manager;
 use twelve_run::sys::{Seen, Signals, terminal};
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn act(word: &str, charge: &Charge, signals: &Signals, seen: &Receiver<Seen>) ->
         "until" => until(rest, signals, seen),
         "suspend" => witness(&format!("suspended {}", terminal::suspend_self().expect("to be stopped"))),
         "limits" => limits(charge),
+        "ready" => ready(charge),
         "deaf" => loop {
             std::thread::park();
         },
@@ -99,6 +102,15 @@ fn limits(charge: &Charge) {
         inherited.hangup_ignored,
         if soft == hard { "raised" } else { "low" },
     ));
+}
+
+fn ready(charge: &Charge) {
+    match Manager::from_environment(charge) {
+        Some(manager) => {
+            witness(&format!("told {} watchdog {:?}", manager.tell_ready(), manager.watchdog_interval()));
+        }
+        None => witness("told nobody"),
+    }
 }
 
 fn die(signal: i32) {

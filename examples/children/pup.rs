@@ -32,6 +32,8 @@
 //! | `block:USR1` | blocked, for the program that it becomes |
 //! | `setsid` `group` `foreground` `tty:PATH` `chdir:PATH` `guard:S` | changes what it is |
 //! | `user:UID` `nonblock:N` `pipes:N` `bomb` `unthread` | see `strain.rs` |
+//! | `sockets` `serve` | tells what was passed from 3 on; answers connections to 3 with its pid |
+//! | `notify:TEXT` `barrier` | a message to `$NOTIFY_SOCKET`, escaped as for `print:`; waits until it is taken |
 //! | `exec WORD…` | becomes another program |
 //! | `shell:REPORT WORD…` | runs a program as a shell with job control does |
 //! | `oracle:REPORT:MS SCRIPT` | runs a script in a child and tells what that leaves behind (`oracle.rs`) |
@@ -43,6 +45,7 @@
 
 mod oracle;
 mod shell;
+mod sockets;
 mod strain;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -192,6 +195,10 @@ impl Pup {
             "nonblock" => self.must("nonblock", strain::nonblock(self.number(with))),
             "pipes" => self.must("pipes", strain::open_pipes(self.number(with))),
             "bomb" => strain::bomb(),
+            "sockets" => self.write(format!("{}\n", sockets::report()).as_bytes()),
+            "serve" => self.must("serve", sockets::serve()),
+            "notify" => self.must("notify", sockets::notify(&unescaped(with))),
+            "barrier" => self.must("barrier", sockets::barrier()),
             "unthread" => strain::end_this_thread(),
             "guard" => {
                 alarm::set(self.number(with) as u32);

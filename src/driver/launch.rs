@@ -52,7 +52,7 @@ impl Driver<'_> {
         };
         let environment =
             environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Launch { program, environment, cwd: kind.cwd.clone(), stdio }
+        Launch { program, environment, cwd: kind.cwd.clone(), stdio, sockets: Vec::new() }
     }
 
     pub(super) fn attach(&mut self, id: Id, streams: Streams) {

@@ -9,6 +9,8 @@ pub mod detach;
 pub mod entry;
 pub mod fail;
 pub mod guardian;
+pub mod listen;
+pub mod notify;
 pub mod ports;
 pub mod proc;
 pub mod processes;

@@ -148,7 +148,8 @@ fn listening(line: &str) -> Option<(SocketAddr, u64)> {
     (state == "0A").then_some((SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?), inode))
 }
 
-/// Which processes hold these sockets. Walks `/proc`, so it is asked only when there is a clash.
+/// Which processes hold these sockets: of several the first that `/proc` lists, which is the one that the others
+/// come from unless numbers have started anew. Walks `/proc`, so it is asked only when there is a clash.
 fn socket_owners(inodes: &[u64]) -> BTreeMap<u64, Holder> {
     let mut owners = BTreeMap::new();
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -186,7 +187,9 @@ mod tests {
         let held = holders(&[port]);
         assert_eq!(held[&port].pid, Some(std::process::id()));
         drop(listener);
-        assert!(holders(&[port]).is_empty());
+        // A process that another test is just starting may have it for a moment.
+        let now = holders(&[port]).remove(&port).and_then(|holder| holder.pid);
+        assert_ne!(now, Some(std::process::id()));
     }
 
     #[test]

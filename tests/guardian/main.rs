@@ -1,6 +1,7 @@
 //! The guardian and the signals thread, as the kernel really behaves: each test drives a
 //! `guard_probe` (examples/children) by a script and reads its witness file.
 
+mod manager;
 mod places;
 mod probe;
 

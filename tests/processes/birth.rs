@@ -54,7 +54,7 @@ fn birth_4_d12_no_signal_is_blocked_or_ignored_and_only_three_files_are_open() {
     probe.ends_clean();
 }
 
-fn open_files(pid: i32) -> Vec<OsString> {
+pub fn open_files(pid: i32) -> Vec<OsString> {
     let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
     let mut open: Vec<_> = open.map(|fd| fd.unwrap().file_name()).collect();
     open.sort();

@@ -4,5 +4,7 @@
 
 mod birth;
 mod lines;
+mod notify;
 mod probe;
+mod sockets;
 mod trees;

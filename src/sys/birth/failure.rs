@@ -72,11 +72,12 @@ pub fn is_binary(image: &Image, launch: &Launch) -> bool {
 
 fn deed(stage: Stage) -> &'static str {
     match stage {
-        Stage::Open => "its pipes or terminal cannot be opened",
+        Stage::Open => "its pipes, terminal or sockets cannot be opened",
         Stage::Clone => "a process cannot be made",
         Stage::Session => "its session or process group cannot be made",
         Stage::Terminal => "its terminal cannot be made its own",
         Stage::Stdio => "its standard streams cannot be put in place",
+        Stage::Sockets => "its sockets cannot be put in place",
         Stage::Limits => "its limits cannot be set",
         Stage::Folder => "its folder cannot be entered",
         Stage::Exec => "it cannot be executed",

@@ -1,12 +1,13 @@
 //! What exec is given: candidates, arguments, environment, folder; prepared, and small enough.
 
+use super::sockets::{self, OwnPid};
 use super::stub::Pointers;
 use super::{Launch, Program};
 use crate::supervisor::SpawnFailure;
 use crate::supervisor::event::FailureClass;
 use nix::libc::{self, c_char};
 use nix::sys::resource::{Resource, getrlimit};
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, CString, NulError, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub struct Image {
     candidates: Strings,
     argv: Strings,
     envp: Strings,
+    /// The variable that the child completes, when it has sockets; `envp` points to it.
+    own_pid: Option<OwnPid>,
 }
 
 impl Image {
@@ -67,12 +70,22 @@ impl Image {
             vars.retain(|var| !var.starts_with(b"PWD="));
             vars.push(assignment("PWD".as_ref(), pwd.as_os_str()));
         }
-        let envp = Strings::new(vars.into_iter()).map_err(|at| {
-            never(126, format!("the variable `{}` has a NUL byte", name_of(&launch.environment, at)))
+        if !launch.sockets.is_empty() {
+            vars.retain(|var| !sockets::is_ours(name_in(var)));
+            vars.extend(
+                sockets::variables(&launch.sockets).iter().map(|(name, value)| assignment(name, value)),
+            );
+        }
+        let mut envp = Strings::new(vars.into_iter()).map_err(|var| {
+            never(126, format!("the variable `{}` has a NUL byte", String::from_utf8_lossy(name_in(&var))))
         })?;
         let cwd = CString::new(launch.cwd.as_os_str().as_bytes())
             .map_err(|_| never(126, "the folder's name has a NUL byte".into()))?;
-        let image = Self { cwd, explicit, candidates, argv, envp };
+        let own_pid = (!launch.sockets.is_empty()).then(OwnPid::new);
+        if let Some(own_pid) = &own_pid {
+            envp.point_to(own_pid.as_ptr());
+        }
+        let image = Self { cwd, explicit, candidates, argv, envp, own_pid };
         image.check_size()?;
         Ok(image)
     }
@@ -93,7 +106,8 @@ impl Image {
         if self.argv.strings.iter().any(|word| word.as_bytes_with_nul().len() > longest) {
             return Err(never(126, format!("the command has a word of more than {} bytes", longest - 1)));
         }
-        let (total, room) = (self.argv.bytes() + self.envp.bytes(), room());
+        let own_pid = self.own_pid.as_ref().map_or(0, OwnPid::bytes);
+        let (total, room) = (self.argv.bytes() + self.envp.bytes() + own_pid, room());
         if total > room {
             let largest = self.envp.strings.iter().max_by_key(|var| var.as_bytes().len());
             let largest = largest.map_or_else(String::new, |var| {
@@ -128,6 +142,11 @@ impl Image {
         self.envp.pointers.as_ptr()
     }
 
+    /// The variable that the child completes with its number.
+    pub fn own_pid(&self) -> Option<&OwnPid> {
+        self.own_pid.as_ref()
+    }
+
     /// Whether the program was named with its path.
     pub fn is_explicit(&self) -> bool {
         self.explicit
@@ -146,14 +165,19 @@ struct Strings {
 }
 
 impl Strings {
-    /// Fails with the position of the one that has a NUL byte.
-    fn new(bytes: impl Iterator<Item = Vec<u8>>) -> Result<Self, usize> {
+    /// Fails with the one that has a NUL byte.
+    fn new(bytes: impl Iterator<Item = Vec<u8>>) -> Result<Self, Vec<u8>> {
         let strings = bytes
-            .enumerate()
-            .map(|(at, bytes)| CString::new(bytes).map_err(|_| at))
+            .map(|bytes| CString::new(bytes).map_err(NulError::into_vec))
             .collect::<Result<Vec<_>, _>>()?;
         let pointers = strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect();
         Ok(Self { strings, pointers })
+    }
+
+    /// Adds a string that somebody else keeps, as long as this list is read.
+    fn point_to(&mut self, string: *const c_char) {
+        let end = self.pointers.len() - 1;
+        self.pointers.insert(end, string);
     }
 
     /// What the kernel counts: the strings with their NULs, and the pointers.
@@ -197,13 +221,12 @@ fn assignment(name: &OsStr, value: &OsStr) -> Vec<u8> {
     [name.as_bytes(), value.as_bytes()].join(&b'=')
 }
 
-fn name_of(environment: &[(OsString, OsString)], at: usize) -> String {
-    environment.get(at).map_or_else(String::new, |(name, _)| name.to_string_lossy().into_owned())
+fn lossy_name(var: &CStr) -> String {
+    String::from_utf8_lossy(name_in(var.to_bytes())).into_owned()
 }
 
-fn lossy_name(var: &CStr) -> String {
-    let name = var.to_bytes().split(|&byte| byte == b'=').next().unwrap_or_default();
-    String::from_utf8_lossy(name).into_owned()
+fn name_in(var: &[u8]) -> &[u8] {
+    var.split(|&byte| byte == b'=').next().unwrap_or_default()
 }
 
 fn never(code: u8, reason: String) -> SpawnFailure {

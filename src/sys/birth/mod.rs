@@ -2,8 +2,8 @@
 //!
 //! A launch says what is to run; a newborn is what came of it. Between the two lies the birth
 //! contract: a session and a process group of its own, default signal dispositions, an empty mask,
-//! the limits that we were started with, file descriptors 0 to 2 only, its folder. All memory is
-//! prepared before ([`image`], [`stdio`]), the short life between clone and exec makes system calls
+//! the limits that we were started with, file descriptors 0 to 2 and the sockets held for it only, its
+//! folder. All memory is prepared before ([`image`], [`stdio`], [`sockets`]), the short life between clone and exec makes system calls
 //! only ([`stub`]), and what it could not do comes back as a stage and an errno, which
 //! [`failure`] puts into words.
 //!
@@ -11,16 +11,19 @@
 
 mod failure;
 mod image;
+mod sockets;
 mod stdio;
 mod stub;
 
 pub(super) use stdio::resize;
 
 use super::Inherited;
+use super::listen::Socket;
 use crate::supervisor::SpawnFailure;
 use image::Image;
 use nix::errno::Errno;
 use rustix::process::PidfdFlags;
+use sockets::Placed;
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::PathBuf;
@@ -79,6 +82,11 @@ pub struct Launch {
     pub cwd: PathBuf,
     /// Its file descriptors 0 to 2.
     pub stdio: Stdio,
+    /// Its file descriptors from 3 on. When there are any, `LISTEN_FDS`, `LISTEN_PID` and `LISTEN_FDNAMES`
+    /// are added to its environment (`sd_listen_fds(3)`), in the place of what is there by these names.
+    /// `LISTEN_PID` is the number of whatever is executed: under [`Program::Shell`] that is the shell, which
+    /// only a command that begins with `exec` hands on.
+    pub sockets: Vec<Socket>,
 }
 
 /// What a child's file descriptors 0 to 2 are.
@@ -196,7 +204,9 @@ impl Nursery {
         terminal: Option<&OwnedFd>,
     ) -> Result<Newborn, Failed> {
         let ends = stdio::open(launch.stdio).map_err(|errno| Failed { stage: Stage::Open, errno })?;
-        let orders = Orders::new(image, &ends.child, self.origin, terminal.map(AsRawFd::as_raw_fd));
+        let placed = Placed::of(&launch.sockets).map_err(|errno| Failed { stage: Stage::Open, errno })?;
+        let terminal = terminal.map(AsRawFd::as_raw_fd);
+        let orders = Orders::new(image, &ends.child, placed.sources(), self.origin, terminal);
         let (pid, pidfd) = stub::clone(&orders, &mut self.stack, self.pidfds)?;
         let pidfd = pidfd.or_else(|| self.open_pidfd(pid));
         Ok(Newborn { pid, pidfd, streams: ends.ours, keep: ends.keep })

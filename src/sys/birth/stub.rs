@@ -5,6 +5,7 @@
 //! allocation, no lock, no panic, no handler of ours. What fails is written into memory that both see.
 
 use super::image::Image;
+use super::sockets::FIRST;
 use super::stdio::ChildEnds;
 use super::{Failed, Origin, owned};
 use nix::errno::Errno;
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Stage {
-    /// Opening its pipes or terminal, in us.
+    /// Opening its pipes or terminal, and making way for its sockets, in us.
     Open = 1,
     /// Making a process.
     Clone = 2,
@@ -28,18 +29,22 @@ pub enum Stage {
     Terminal = 4,
     /// Putting its file descriptors in place.
     Stdio = 5,
+    /// Putting its sockets in place.
+    Sockets = 6,
     /// Giving back the limits.
-    Limits = 6,
+    Limits = 7,
     /// Entering its folder.
-    Folder = 7,
+    Folder = 8,
     /// Becoming the program.
-    Exec = 8,
+    Exec = 9,
 }
 
 /// All that the stub reads, prepared; and its report.
 pub struct Orders<'a> {
     /// File descriptors to become 0, 1, 2; empty when they are inherited.
     stdio: Option<[RawFd; 3]>,
+    /// File descriptors to become 3, 4, …; none of them lies on such a number.
+    sockets: &'a [RawFd],
     /// Whether 0 is to become the controlling terminal of a new session.
     controlling: bool,
     /// Whether it leaves our session.
@@ -61,7 +66,13 @@ struct Report {
 }
 
 impl<'a> Orders<'a> {
-    pub fn new(image: &'a Image, ends: &ChildEnds, origin: Origin, terminal: Option<RawFd>) -> Self {
+    pub fn new(
+        image: &'a Image,
+        ends: &ChildEnds,
+        sockets: &'a [RawFd],
+        origin: Origin,
+        terminal: Option<RawFd>,
+    ) -> Self {
         let (stdio, controlling, session) = match ends {
             ChildEnds::Pipes(ends) => (Some(ends.each_ref().map(AsRawFd::as_raw_fd)), false, true),
             ChildEnds::Pty(tty) => (Some([tty.as_raw_fd(); 3]), true, true),
@@ -70,6 +81,7 @@ impl<'a> Orders<'a> {
         let limit = |(soft, hard)| libc::rlimit { rlim_cur: soft, rlim_max: hard };
         Self {
             stdio,
+            sockets,
             controlling,
             session,
             foreground: terminal.filter(|_| !session),
@@ -183,6 +195,15 @@ unsafe fn become_program(orders: &Orders) -> Result<(), Failed> {
             check(Stage::Stdio, libc::dup2(stdio[1], 1))?;
             check(Stage::Stdio, libc::dup2(stdio[2], 2))?;
         }
+        // After 0 to 2, whose sources may lie where a socket goes; before the limit, which may be lower.
+        let mut target = FIRST;
+        for &source in orders.sockets {
+            check(Stage::Sockets, libc::dup2(source, target))?;
+            target = target.wrapping_add(1);
+        }
+        if let Some(own_pid) = orders.image.own_pid() {
+            own_pid.write(libc::getpid().cast_unsigned());
+        }
         if let Some(limit) = &orders.nofile {
             check(Stage::Limits, libc::setrlimit(libc::RLIMIT_NOFILE, limit))?;
         }
@@ -276,8 +297,15 @@ impl Report {
     }
 
     fn read(&self) -> Option<Failed> {
-        const STAGES: [Stage; 6] =
-            [Stage::Session, Stage::Terminal, Stage::Stdio, Stage::Limits, Stage::Folder, Stage::Exec];
+        const STAGES: [Stage; 7] = [
+            Stage::Session,
+            Stage::Terminal,
+            Stage::Stdio,
+            Stage::Sockets,
+            Stage::Limits,
+            Stage::Folder,
+            Stage::Exec,
+        ];
         let stage = self.stage.load(Relaxed);
         let stage = STAGES.into_iter().find(|known| *known as i32 == stage)?;
         Some(Failed { stage, errno: Errno::from_raw(self.errno.load(Relaxed)) })

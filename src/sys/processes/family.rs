@@ -23,6 +23,9 @@ const NAMELESS_PAUSE: Duration = Duration::from_micros(500);
 /// before; stopped processes fork nothing.
 const STOP_ROUNDS: usize = 8;
 
+/// How far a process may be from its leader and still be known as its.
+const MOST_GENERATIONS: usize = 1000;
+
 /// Leaders and adopted processes.
 #[derive(Default)]
 pub struct Family {
@@ -305,6 +308,31 @@ impl Family {
         if !self.fresh {
             self.look();
         }
+    }
+
+    /// Whose process this is, by its ancestors: who does not descend from us is nobody's, whatever its
+    /// environment says.
+    pub fn whose(&self, pid: i32) -> Option<Id> {
+        let owner = self.leader_above(pid).or_else(|| self.leader_above(pid))?;
+        self.leaders.get(&owner).map(|leader| leader.id)
+    }
+
+    /// One try: an ancestor that ends during the walk breaks the line, and what is below it is then nearer to us.
+    fn leader_above(&self, pid: i32) -> Option<i32> {
+        let us = nix::unistd::getpid().as_raw();
+        let mut at = pid;
+        // Numbers that are used again meanwhile may form a circle.
+        for _ in 0..MOST_GENERATIONS {
+            if self.leaders.contains_key(&at) {
+                return Some(at);
+            }
+            let parent = proc::stat(at)?.ppid;
+            if parent == us {
+                return self.adopted.get(&at).copied().flatten().or_else(|| self.owner_of(at, &mut 0));
+            }
+            at = parent;
+        }
+        None
     }
 
     /// By session or group, which a leader's number names as long as it is not reaped; else by `PS`.

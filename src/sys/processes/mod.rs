@@ -19,6 +19,7 @@ pub use super::birth::{Launch, Origin, Program, Stdio, Streams};
 pub use keyboard::Keyboard;
 
 use super::birth::{self, Keep, Nursery};
+use super::notify::{Ear, Told};
 use crate::supervisor::{Event, Id, SpawnFailure, Target};
 use family::{Family, Leader};
 use nix::errno::Errno;
@@ -43,6 +44,8 @@ const TRACED_PAUSE: Duration = Duration::from_millis(10);
 const WAKER: u64 = 0;
 /// The key of our standard input: no pid is so large.
 const INPUT: u64 = u64::MAX;
+/// The key of where processes speak to us.
+const EAR: u64 = u64::MAX - 1;
 
 /// Everything that was started and has not been let go of.
 pub struct Processes {
@@ -58,6 +61,9 @@ pub struct Processes {
     terminal: Option<OwnedFd>,
     /// Somebody has typed into the input that is watched.
     typed: bool,
+    ear: Option<Ear>,
+    /// What was heard and not asked for yet.
+    told: Vec<Told>,
 }
 
 struct Traced {
@@ -93,6 +99,8 @@ impl Processes {
             children_changed: false,
             terminal: None,
             typed: false,
+            ear: None,
+            told: Vec::new(),
         })
     }
 
@@ -164,10 +172,12 @@ impl Processes {
             match event.data() {
                 WAKER => drop(self.waker.0.read()),
                 INPUT => self.typed = true,
+                EAR => {}
                 pid => self.handle_readable(pid as i32, TRACED_PAUSE),
             }
         }
         self.retry_traced();
+        self.hear();
         if self.needs_look() {
             self.family.look();
         }
@@ -188,6 +198,25 @@ impl Processes {
     /// Whether somebody has typed since this was asked last.
     pub fn take_typed(&mut self) -> bool {
         std::mem::take(&mut self.typed)
+    }
+
+    /// Has what processes say at `ear` (`sd_notify(3)`) end a wait, for [`Self::take_told`].
+    pub fn listen_to(&mut self, ear: Ear) -> io::Result<()> {
+        self.epoll.add(ear.fd(), EpollEvent::new(EpollFlags::EPOLLIN, EAR))?;
+        self.ear = Some(ear);
+        Ok(())
+    }
+
+    /// What processes have said since this was asked last. The last words of one are there when its end is
+    /// told.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// Whose process this is: a leader, what descends from one, or what was adopted and is known to be its.
+    /// `None` for strangers, and for what has gone without a trace.
+    pub fn owner_of(&self, pid: i32) -> Option<Id> {
+        self.family.whose(pid)
     }
 
     /// SIGCHLD was seen: what was adopted may have ended, what has our terminal may have stopped.
@@ -284,6 +313,13 @@ impl Processes {
     pub fn take_terminal_back(&mut self) {
         if let Some(terminal) = &self.terminal {
             give(terminal, getpgrp());
+        }
+    }
+
+    /// Before anything is reaped, so that who has spoken and left can still be placed.
+    fn hear(&mut self) {
+        if let Some(ear) = &self.ear {
+            self.told.extend(ear.take(|pid| self.family.whose(pid)));
         }
     }
 
