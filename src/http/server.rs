@@ -43,7 +43,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 64, header: Duration::from_secs(5), life: Duration::from_secs(60) }
+        Self { connections: 64, header: Duration::from_secs(5), life: Duration::from_mins(1) }
     }
 }
 
