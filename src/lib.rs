@@ -14,6 +14,8 @@ pub mod commands;
 pub mod control;
 pub mod driver;
 pub mod error;
+#[cfg(feature = "web")]
+pub mod http;
 pub mod output;
 pub mod probe;
 pub mod supervisor;

@@ -72,7 +72,13 @@ impl Driver<'_> {
         };
         let environment =
             environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let launch = Launch { program, environment, cwd: kind.cwd.clone(), stdio: Stdio::Nothing };
+        let launch = Launch {
+            program,
+            environment,
+            cwd: kind.cwd.clone(),
+            stdio: Stdio::Nothing,
+            sockets: Vec::new(),
+        };
         self.exams_begun = self.exams_begun.wrapping_add(1);
         let exam = Id { kind: EXAMS, index: id.index, generation: self.exams_begun };
         let label = format!("{} {}", notice::label(&self.plan, id), tier.word());
