@@ -1,4 +1,5 @@
 //! What the manager that started us hears, and from whom: what it started is the guardian.
+#![expect(clippy::unwrap_used, reason = "a test fails by panic")]
 
 use crate::probe::Probe;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, UnixCredentials, recvmsg, setsockopt, sockopt};
