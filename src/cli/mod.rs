@@ -85,6 +85,8 @@ pub enum Verb {
     Attach(AttachArgs),
     /// Say why processes are in the state they are in.
     Why(NamesArgs),
+    /// Whether everything that has a readiness probe can be used: 0, or 1.
+    Health(NamesArgs),
     /// Show what happens, as it happens.
     Events(EventsArgs),
     /// Check the Procfile, .env and twelve-run.toml; starts nothing.
@@ -129,6 +131,9 @@ pub struct StartArgs {
     /// How long to wait at most; then the exit code is 124, and the app runs on.
     #[arg(long, value_name = "TIME", default_value = "60s")]
     pub wait_timeout: String,
+    /// Serve health and metrics: `127.0.0.1:5555`, or a port alone.
+    #[arg(long, value_name = "ADDR")]
+    pub http: Option<String>,
     /// Show what would be started, and start nothing.
     #[arg(long)]
     pub dry_run: bool,

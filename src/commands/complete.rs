@@ -23,7 +23,8 @@ use std::time::Duration;
 const VARIABLE: &str = "TWELVE_RUN_COMPLETE";
 const BUDGET: Duration = Duration::from_millis(100);
 /// The verbs that take names of processes, each with its argument.
-const NAMED: [(&str, &str); 7] = [
+const NAMED: [(&str, &str); 8] = [
+    ("health", "names"),
     ("ps", "names"),
     ("why", "names"),
     ("restart", "names"),

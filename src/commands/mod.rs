@@ -10,6 +10,7 @@ mod docs;
 mod down;
 mod dry_run;
 mod events;
+mod health;
 mod here;
 mod logs;
 mod ps;
@@ -78,6 +79,7 @@ fn answer(cli: &Cli) -> Answer {
             cli.connect(&args.target).and_then(|client| logs::logs(client, args, cli.color_on_stdout()))
         }
         Some(Verb::Attach(args)) => cli.connect(&args.target).and_then(|client| attach::attach(client, args)),
+        Some(Verb::Health(args)) => cli.connect(&args.target).and_then(|client| health::health(client, args)),
         Some(Verb::Events(args)) => cli.connect(&args.target).and_then(|client| events::events(client, args)),
         Some(Verb::Completions { shell }) => complete::script(*shell).map(Answer::data),
         Some(Verb::Man { folder }) => docs::man(folder.as_deref()),

@@ -7,13 +7,16 @@ use crate::app::{self, Typed, World, problem, settings};
 use crate::cli::StartArgs;
 use crate::control::client::Client;
 use crate::control::place::{self, Claim, Lock};
-use crate::driver::{Reload, Start};
+use crate::driver::{Reload, Site, Start};
 use crate::error::{Error, Exit};
 use crate::output::logfile::LogFile;
 use crate::output::{Destination, Look, screen};
 use crate::sys::detach::{Side, Word};
+use crate::sys::listen::Held;
 use crate::{driver, sys};
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
@@ -36,20 +39,62 @@ pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, E
     enough_fds(plan)?;
     let lock = lock(&plan.root)?;
     talk_now(problem::render(&busy_ports(plan), colored).as_bytes());
+    let doors = Doors::open(plan, args)?;
     if args.detach {
-        return in_background(plan, lock, args, reload(typed, world));
+        return in_background(plan, lock, args, doors, reload(typed, world));
     }
     if lock.is_none() {
         talk_now(problem::render(&[unreachable()], colored).as_bytes());
     }
     let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(setup("use standard output"))?;
     let show = (Destination::Fd(stdout), look(plan));
-    run(plan, Start { show, lock, up: None, wait_ready: false, reload: reload(typed, world) })
+    let Doors { held, site } = doors;
+    run(plan, Start { show, lock, up: None, wait_ready: false, held, site, reload: reload(typed, world) })
 }
 
 fn run(plan: &Plan, start: Start) -> Result<Answer, Error> {
     let charge = sys::guardian::guard(longest_grace(plan)).map_err(setup("put a guardian in front"))?;
     Ok(Answer::ends(Exit::Of(driver::start(plan.clone(), &charge, start)?)))
+}
+
+/// Sockets that are bound before anything is started, so that a busy one is an error at once.
+struct Doors {
+    held: Held,
+    site: Option<Site>,
+}
+
+impl Doors {
+    fn open(plan: &Plan, args: &StartArgs) -> Result<Self, Error> {
+        let addresses: Vec<SocketAddr> = plan.types.iter().flat_map(|kind| kind.listen.clone()).collect();
+        let busy = |sentence: String| Error::Usage {
+            sentence,
+            help: "stop who holds it, or name another address".into(),
+        };
+        let held = Held::open(&addresses).map_err(|refused| busy(refused.to_string()))?;
+        let asked = args.http.as_deref().map(http_address).transpose()?.or(plan.http);
+        let site = asked.map(|address| {
+            let listener = TcpListener::bind(address)
+                .map_err(|cause| busy(format!("cannot listen at {address}: {cause}")))?;
+            Ok(Site { listener, token: token().map_err(setup("make a token"))? })
+        });
+        Ok(Self { held, site: site.transpose()? })
+    }
+}
+
+/// `127.0.0.1:5555`, or a port alone, which is one of 127.0.0.1.
+fn http_address(text: &str) -> Result<SocketAddr, Error> {
+    let port = text.parse::<u16>().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    port.or_else(|| text.parse().ok()).ok_or_else(|| Error::Usage {
+        sentence: format!("`{text}` is no address to listen at"),
+        help: "write `127.0.0.1:5555`, or a port alone".into(),
+    })
+}
+
+/// What opens the details; new at each start.
+fn token() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 /// The same files, read in the same world as at the start.
@@ -66,7 +111,13 @@ fn setup(doing: &'static str) -> impl Fn(io::Error) -> Error {
 }
 
 /// Forks once more: the one in front waits until everything is up, the one behind runs on.
-fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs, reload: Reload) -> Result<Answer, Error> {
+fn in_background(
+    plan: &Plan,
+    lock: Option<Lock>,
+    args: &StartArgs,
+    Doors { held, site }: Doors,
+    reload: Reload,
+) -> Result<Answer, Error> {
     let within = settings::duration(&args.wait_timeout)
         .map_err(|sentence| Error::Usage { sentence, help: "`--wait-timeout` is a time: `60s`".into() })?;
     let lock = lock.ok_or_else(|| Error::Usage {
@@ -96,7 +147,7 @@ fn in_background(plan: &Plan, lock: Option<Lock>, args: &StartArgs, reload: Relo
             lock.sign().map_err(setup("sign the lock"))?;
             let plain = Look { color: false, terminal: false, ..look(plan) };
             let (show, wait_ready) = ((Destination::File(file), plain), args.wait_ready);
-            run(plan, Start { show, lock: Some(lock), up: Some(up), wait_ready, reload })
+            run(plan, Start { show, lock: Some(lock), up: Some(up), wait_ready, held, site, reload })
         }
     }
 }

@@ -27,7 +27,13 @@ impl Driver<'_> {
         let kind = self.plan.process_type(id.kind);
         let environment = match &self.command {
             Some(command) => command.environment.clone(),
-            None => self.plan.environment_of(id.kind, id.index),
+            None => {
+                let mut environment = self.plan.environment_of(id.kind, id.index);
+                if let Some((name, value)) = self.notify_socket(id) {
+                    environment.set(name, value);
+                }
+                environment
+            }
         };
         let errand = self.plan.errand.as_ref().filter(|errand| errand.kind == id.kind);
         let words = match (&self.command, errand) {
@@ -50,9 +56,10 @@ impl Driver<'_> {
             true => Stdio::Pty { rows: self.window.0, cols: self.window.1 },
             false => Stdio::Pipes,
         };
+        let sockets = self.held.sockets(&kind.listen);
         let environment =
             environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Launch { program, environment, cwd: kind.cwd.clone(), stdio, sockets: Vec::new() }
+        Launch { program, environment, cwd: kind.cwd.clone(), stdio, sockets }
     }
 
     pub(super) fn attach(&mut self, id: Id, streams: Streams) {

@@ -6,9 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod audience;
+mod board;
 mod events;
 mod health;
 mod launch;
+mod manager;
 mod notice;
 mod reload;
 mod tell;
@@ -23,11 +26,15 @@ use crate::probe::{Answered, Prober};
 use crate::supervisor::{
     Action, Ask, Count, Event, Id, Outcome, RequestId, Signal, Status, Supervisor, Target,
 };
+use crate::sys::listen::Held;
+use crate::sys::notify::Manager;
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crate::sys::{Charge, fail};
 use ask::Pending;
+use board::Shown;
+pub use board::Site;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -52,6 +59,10 @@ pub struct Start {
     pub up: Option<OwnedFd>,
     /// or is ready, if that is wanted.
     pub wait_ready: bool,
+    /// Sockets that processes are given; they stay open as long as the formation runs.
+    pub held: Held,
+    /// Where health and metrics are served, if that is wanted.
+    pub site: Option<Site>,
     /// Reads the app's files anew. The error is what is wrong with them, as people read it.
     pub reload: Reload,
 }
@@ -66,10 +77,16 @@ pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
     driver.wait_ready = start.wait_ready;
     driver.errand_waits = driver.plan.errand.is_some();
     driver.reload = Some(start.reload);
+    driver.held = start.held;
+    driver.manager = Manager::from_environment(charge).map(manager::Told::new);
+    driver.lend_an_ear();
     if let Some(lock) = start.lock {
         driver.open_to_questions(lock);
     }
     driver.listen_to_the_keyboard();
+    if let Some(site) = start.site {
+        driver.show(site)?;
+    }
     driver.begin(driver.plan.types().map(|(id, kind)| Count::to(id, kind.count)).collect());
     driver.run()
 }
@@ -115,6 +132,14 @@ struct Driver<'a> {
     /// Who waits for the supervisor's word, by the number of his request.
     pending: HashMap<u64, Pending>,
     requests: u64,
+    /// Sockets that processes are given.
+    held: Held,
+    /// Who started us, if he wants to know how we are.
+    manager: Option<manager::Told>,
+    /// Where processes can tell us that they are ready.
+    ear: Option<String>,
+    /// What is shown over HTTP.
+    shown: Option<Shown>,
     prober: Prober,
     /// Commands that ask whether processes are well.
     exams: HashMap<Id, Exam>,
@@ -186,6 +211,10 @@ impl<'a> Driver<'a> {
             control: None,
             pending: HashMap::new(),
             requests: 0,
+            held: Held::default(),
+            manager: None,
+            ear: None,
+            shown: None,
             prober,
             exams: HashMap::new(),
             exams_begun: 0,
@@ -214,18 +243,6 @@ impl<'a> Driver<'a> {
         self.facts.push_back(Event::Requested { request, who, ask });
     }
 
-    /// The app matters more than who can ask about it.
-    fn open_to_questions(&mut self, lock: Lock) {
-        let tell = courier(&self.tell, self.processes.waker(), Told::Control);
-        let guardian = nix::unistd::getppid().as_raw().cast_unsigned();
-        match Control::start(lock, guardian, tell) {
-            Ok(control) => self.control = Some(control),
-            Err(error) => terminal::say(&format!(
-                "cannot listen at the control socket: {error}; `ps`, `scale` and the like reach nobody"
-            )),
-        }
-    }
-
     fn run(mut self) -> Result<u8, Error> {
         loop {
             self.pulse.turned();
@@ -243,43 +260,9 @@ impl<'a> Driver<'a> {
                 return Ok(code);
             }
             self.greet_the_formation();
+            self.show_what_is();
+            self.tell_manager();
             self.wait()?;
-        }
-    }
-
-    /// Once everything has been started: who waits for that is told, and the errand is run.
-    fn greet_the_formation(&mut self) {
-        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up(self.wait_ready) {
-            return;
-        }
-        if let Some(up) = self.up.take() {
-            // Who does not wait any more need not be told.
-            let _ = nix::unistd::write(&up, b"u");
-        }
-        if let Some(errand) = self.plan.errand.as_ref().filter(|_| std::mem::take(&mut self.errand_waits)) {
-            self.begin(vec![Count::to(errand.kind, 1)]);
-        }
-    }
-
-    /// Somebody who types here should know where keys go: nowhere.
-    fn listen_to_the_keyboard(&mut self) {
-        let stdin = std::io::stdin();
-        if self.on_terminal && self.plan.errand.is_none() && terminal::is_terminal(&stdin) {
-            self.processes.watch_input(stdin.as_fd());
-        }
-    }
-
-    fn somebody_types(&mut self) {
-        if !terminal::forget_input(std::io::stdin().as_fd()) {
-            return;
-        }
-        let running = self.supervisor.places().into_iter().next();
-        if let Some((kind, index)) = running.filter(|_| self.control.is_some()) {
-            let name = self.plan.name(kind, index);
-            let hint = format!(
-                "keys reach no process · `twelve-run attach {name}` in another terminal gives it yours"
-            );
-            self.say(notice::SYSTEM, hint);
         }
     }
 
@@ -289,7 +272,8 @@ impl<'a> Driver<'a> {
         let timeout = if self.facts.is_empty() && self.answers.is_empty() {
             let exams = self.exams_deadline().map(|at| at.saturating_duration_since(Instant::now()));
             let supervisor = self.supervisor.deadline().map(|at| at.saturating_sub(before));
-            [supervisor, exams].into_iter().flatten().min()
+            let manager = self.manager_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+            [supervisor, exams, manager].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };
@@ -313,6 +297,7 @@ impl<'a> Driver<'a> {
             self.guardian_lost = true;
             self.facts.push_back(Event::GuardianDied);
         }
+        self.hear_processes();
         self.end_late_exams();
         facts.retain(|fact| !self.is_exam(fact));
         self.facts.extend(facts);
@@ -346,7 +331,10 @@ impl<'a> Driver<'a> {
             }
             Told::Output(Report::Broke) | Told::Control(Heard::Broke) => self.facts.push_back(Event::Broke),
             Told::Control(Heard::Question(question)) => self.asked(question),
-            Told::Probe(Answered { id, tier, outcome, .. }) => {
+            Told::Probe(Answered { id, tier, outcome, took }) => {
+                if let Some(shown) = &mut self.shown {
+                    shown.probed((id.kind, id.index), tier, took);
+                }
                 self.answers.push(Event::Probed { id, tier, outcome });
             }
         }
@@ -425,6 +413,9 @@ impl<'a> Driver<'a> {
             }
         }
         // Who has asked and was not answered is told that it is over.
+        if let Some(shown) = self.shown.take() {
+            shown.finish();
+        }
         if let Some(control) = self.control.take() {
             control.publish(|| events::ended(code));
             control.finish();

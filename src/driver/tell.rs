@@ -19,6 +19,9 @@ impl Driver<'_> {
             }
             _ => {}
         }
+        if let Some(shown) = &mut self.shown {
+            shown.note(notice);
+        }
         if let Some(control) = &self.control {
             control.publish(|| events::event(&self.plan, notice));
         }
