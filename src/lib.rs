@@ -18,3 +18,4 @@ pub mod output;
 pub mod probe;
 pub mod supervisor;
 pub mod sys;
+pub mod watch;
