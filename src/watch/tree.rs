@@ -9,6 +9,7 @@ use super::WatchError;
 use super::burst::{Burst, Deed};
 use super::globs::Globs;
 use super::ignored::Ignored;
+use crate::app::plan::TypeId;
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags as Flags, InitFlags, Inotify, InotifyEvent, WatchDescriptor};
 use std::collections::{BTreeMap, HashMap};
@@ -118,7 +119,7 @@ impl Tree {
             self.ignored.load(&folder);
             self.walk(folder, None);
         }
-        let kinds = self.globs.matching(&path, self.ignored.parts(&path, false));
+        let kinds = self.concerned(&path);
         if kinds.is_empty() {
             return;
         }
@@ -148,6 +149,14 @@ impl Tree {
         }
     }
 
+    /// The types that wish to hear of the file. Most files are wished by none, and need no look at the rules.
+    fn concerned(&self, file: &Path) -> Vec<TypeId> {
+        match self.globs.matching(file, 0) {
+            none if none.is_empty() => none,
+            _ => self.globs.matching(file, self.ignored.parts(file, false)),
+        }
+    }
+
     /// Watches the folder and what is below it, where a glob can match. `found`: the folder is new, and so are
     /// the files in it; some may have been there before its watch was.
     fn walk(&mut self, folder: PathBuf, mut found: Option<(Instant, &mut Burst)>) {
@@ -172,7 +181,7 @@ impl Tree {
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(path);
                 } else if let Some((now, burst)) = &mut found {
-                    let kinds = self.globs.matching(&path, self.ignored.parts(&path, false));
+                    let kinds = self.concerned(&path);
                     if !kinds.is_empty() {
                         burst.note(*now, path, kinds, Deed::Appeared);
                     }
@@ -240,6 +249,6 @@ impl AsFd for Tree {
 }
 
 /// What is to be told when the kernel refuses a watch; `None`: it is only this folder.
-pub fn refusal(errno: Errno, watched: usize) -> Option<WatchError> {
+fn refusal(errno: Errno, watched: usize) -> Option<WatchError> {
     (errno == Errno::ENOSPC).then_some(WatchError::TooManyFolders { watched })
 }
