@@ -20,3 +20,4 @@ pub mod output;
 pub mod probe;
 pub mod supervisor;
 pub mod sys;
+pub mod watch;

@@ -62,7 +62,7 @@ const WORLDLESS: [&str; 18] = [
     "vec",
 ];
 /// Who may ask what time it is.
-const CLOCKED: [&str; 7] = ["driver", "sys", "probe", "output", "control", "http", "commands"];
+const CLOCKED: [&str; 8] = ["driver", "sys", "probe", "watch", "output", "control", "http", "commands"];
 /// And the one file that may: it gives up on a pipe that nobody writes.
 const CLOCKED_FILE: &str = "app/source.rs";
 const FILE_LINES: usize = 500;

@@ -9,6 +9,7 @@ mod ask;
 mod audience;
 mod board;
 mod events;
+mod files;
 mod health;
 mod launch;
 mod manager;
@@ -32,6 +33,7 @@ use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
 use crate::sys::{Charge, fail};
+use crate::watch::{News, Watcher};
 use ask::Pending;
 use board::Shown;
 pub use board::Site;
@@ -80,6 +82,7 @@ pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
     driver.held = start.held;
     driver.manager = Manager::from_environment(charge).map(manager::Told::new);
     driver.lend_an_ear();
+    driver.watch_files();
     if let Some(lock) = start.lock {
         driver.open_to_questions(lock);
     }
@@ -114,6 +117,7 @@ enum Told {
     Output(Report),
     Control(Heard),
     Probe(Answered),
+    Watch(News),
 }
 
 struct Driver<'a> {
@@ -138,6 +142,8 @@ struct Driver<'a> {
     manager: Option<manager::Told>,
     /// Where processes can tell us that they are ready.
     ear: Option<String>,
+    /// Who watches the app's files; held, never asked.
+    watcher: Option<Watcher>,
     /// What is shown over HTTP.
     shown: Option<Shown>,
     prober: Prober,
@@ -214,6 +220,7 @@ impl<'a> Driver<'a> {
             held: Held::default(),
             manager: None,
             ear: None,
+            watcher: None,
             shown: None,
             prober,
             exams: HashMap::new(),
@@ -331,6 +338,7 @@ impl<'a> Driver<'a> {
             }
             Told::Output(Report::Broke) | Told::Control(Heard::Broke) => self.facts.push_back(Event::Broke),
             Told::Control(Heard::Question(question)) => self.asked(question),
+            Told::Watch(news) => self.files_changed(news),
             Told::Probe(Answered { id, tier, outcome, took }) => {
                 if let Some(shown) = &mut self.shown {
                     shown.probed((id.kind, id.index), tier, took);
