@@ -25,7 +25,7 @@ impl Driver<'_> {
     pub(super) fn files_changed(&mut self, news: News) {
         match news {
             News::Incomplete(error) => {
-                self.say(notice::SYSTEM, format!("not all files are watched: {error}"))
+                self.say(notice::SYSTEM, format!("not all files are watched: {error}"));
             }
             News::Changed(changed) => self.heed(&changed),
         }

@@ -5,6 +5,7 @@
 //! [`Pulse`]: the HTTP thread asks the driver's loop once a second to turn, and counts how often nobody
 //! answered. A loop that has nothing to do is not stuck; one that is asked and does not turn is.
 
+use super::verdict::has_started;
 use crate::supervisor::snapshot::Phase;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -166,7 +167,8 @@ impl Board {
 
     /// Hangs up a new state. For the driver, whenever something has changed.
     pub fn publish(&self, state: State) {
-        let startup = super::verdict::has_started(&state).then_some(state.up);
+        let is_known = held(&self.0.latest).startup.is_some();
+        let startup = (!is_known && has_started(&state)).then_some(state.up);
         let state = Some(Arc::new(state));
         let mut latest = held(&self.0.latest);
         latest.startup = latest.startup.or(startup);
