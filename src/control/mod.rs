@@ -15,7 +15,7 @@ pub mod frame;
 pub mod place;
 pub mod protocol;
 mod server;
-mod usage;
+pub mod usage;
 
 use crate::output::archive::Record;
 use crate::output::tap::Tap;

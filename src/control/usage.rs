@@ -5,25 +5,40 @@ use super::protocol::Process;
 use crate::sys::proc::{self, Stat};
 use std::collections::HashMap;
 
-/// Fills in processor time and memory. `roots` are, for each process, the leader and those of its
-/// descendants that were adopted by us; what is below them counts as theirs.
+/// What a tree uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// Processor time of what lives of it, in seconds.
+    pub cpu_s: f64,
+    /// Resident memory; what is shared is counted in each.
+    pub rss_bytes: u64,
+}
+
+/// Fills in processor time and memory; see [`trees`].
 pub fn measure(processes: &mut [Process], roots: &[Vec<u32>]) {
-    let Ok(all) = proc::all() else { return };
-    let owners = owners(&all, roots);
-    let mut sums = vec![(0.0, 0_u64, false); processes.len()];
-    for stat in all.iter().filter(|stat| !stat.is_dead()) {
-        if let Some((cpu, rss, found)) = owners.get(&stat.pid).and_then(|owner| sums.get_mut(*owner)) {
-            *cpu += stat.cpu_s;
-            *rss += stat.rss_bytes;
-            *found = true;
-        }
-    }
-    for (process, (cpu, rss, _)) in processes.iter_mut().zip(sums).filter(|(_, (.., found))| *found) {
-        process.rss_bytes = Some(rss);
+    for (process, usage) in processes.iter_mut().zip(trees(roots)) {
+        let Some(Usage { cpu_s, rss_bytes }) = usage else { continue };
+        process.rss_bytes = Some(rss_bytes);
         // One digit after the point is more than it is exact.
-        let percent = |up: f64| (cpu / up * 1000.0).round() / 10.0;
+        let percent = |up: f64| (cpu_s / up * 1000.0).round() / 10.0;
         process.cpu_percent = process.uptime_s.filter(|up| *up > 0.0).map(percent);
     }
+}
+
+/// What each of these uses; nothing of what is gone. `roots` are, for each process, the leader and those of
+/// its descendants that were adopted by us; what is below them counts as theirs.
+pub fn trees(roots: &[Vec<u32>]) -> Vec<Option<Usage>> {
+    let mut sums = vec![None; roots.len()];
+    let Ok(all) = proc::all() else { return sums };
+    let owners = owners(&all, roots);
+    for stat in all.iter().filter(|stat| !stat.is_dead()) {
+        if let Some(sum) = owners.get(&stat.pid).and_then(|owner| sums.get_mut(*owner)) {
+            let sum: &mut Usage = sum.get_or_insert_default();
+            sum.cpu_s += stat.cpu_s;
+            sum.rss_bytes += stat.rss_bytes;
+        }
+    }
+    sums
 }
 
 /// Whose each process is, by the nearest of the roots above it.

@@ -59,7 +59,9 @@ impl Driver<'_> {
         let Some(shown) = &self.shown else { return };
         let now = self.clock.elapsed();
         shown.beat();
-        shown.publish(&self.plan, &self.supervisor.snapshot(now), now, |id| self.processes.pid(id));
+        let snapshot = self.supervisor.snapshot(now);
+        let written = |place| self.archive.written(place);
+        shown.publish(&self.plan, &snapshot, now, |id| self.processes.pid(id), written);
     }
 
     /// Somebody who types here should know where keys go: nowhere.

@@ -25,9 +25,10 @@ pub use web::Shown;
 mod web {
     use super::{Key, Notice, Site, Tier};
     use crate::app::plan::Plan;
+    use crate::control::usage;
     use crate::driver::notice;
     use crate::http::{Board, Door, Figures, Heard, Http, Kind, Lengths, Row, State};
-    use crate::supervisor::{Snapshot, Status};
+    use crate::supervisor::{Id, Snapshot, Status};
     use std::collections::{BTreeMap, HashMap};
     use std::io;
     use std::time::Duration;
@@ -47,7 +48,7 @@ mod web {
             wake: impl Fn() + Send + Sync + 'static,
             broke: impl Fn() + Send + 'static,
         ) -> io::Result<Self> {
-            let board = Board::new(wake);
+            let board = Board::measured(wake, measure);
             let door = Door { token: site.token, hosts: Vec::new() };
             let http = Http::start(site.listener, board.clone(), door, move |heard| match heard {
                 Heard::Broke => broke(),
@@ -75,13 +76,14 @@ mod web {
             self.probes.entry(key).or_default().entry(tier.word()).or_default().add(took);
         }
 
-        /// Puts up what is.
+        /// Puts up what is. `written` says how much a place has written.
         pub fn publish(
             &self,
             plan: &Plan,
             snapshot: &Snapshot,
             up: Duration,
-            pid: impl Fn(crate::supervisor::Id) -> Option<u32>,
+            pid: impl Fn(Id) -> Option<u32>,
+            written: impl Fn(Key) -> u64,
         ) {
             let mut state = State::new(snapshot.phase, up);
             state.release = plan.environment.get("RELEASE_ID").map(|id| id.to_string_lossy().into_owned());
@@ -119,6 +121,7 @@ mod web {
                         restarts: u64::from(one.restarts),
                         exits: self.exits.get(&key).cloned().unwrap_or_default(),
                         figures: Figures {
+                            output_bytes: Some(written(key)),
                             probes: self.probes.get(&key).cloned().unwrap_or_default(),
                             ..Figures::default()
                         },
@@ -131,6 +134,15 @@ mod web {
         /// Ends the thread.
         pub fn finish(self) {
             self.http.finish();
+        }
+    }
+
+    /// What the trees of processes use; what has escaped from them is not in it.
+    fn measure(rows: &mut [Row]) {
+        let roots: Vec<Vec<u32>> = rows.iter().map(|row| row.pid.into_iter().collect()).collect();
+        for (row, usage) in rows.iter_mut().zip(usage::trees(&roots)) {
+            row.figures.rss_bytes = usage.map(|usage| usage.rss_bytes);
+            row.figures.cpu_s = usage.map(|usage| usage.cpu_s);
         }
     }
 }
@@ -170,7 +182,15 @@ mod nothing {
         pub fn probed(&mut self, _: Key, _: Tier, _: Duration) {}
 
         /// Nothing.
-        pub fn publish(&self, _: &Plan, _: &Snapshot, _: Duration, _: impl Fn(Id) -> Option<u32>) {}
+        pub fn publish(
+            &self,
+            _: &Plan,
+            _: &Snapshot,
+            _: Duration,
+            _: impl Fn(Id) -> Option<u32>,
+            _: impl Fn(Key) -> u64,
+        ) {
+        }
 
         /// Nothing.
         pub fn finish(self) {}

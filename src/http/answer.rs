@@ -43,14 +43,15 @@ impl Desk {
         }
         let query = Query::read(request.uri.query().unwrap_or_default());
         let Some(path) = Path::read(request.uri.path()) else { return not_found() };
-        let view = self.board.read();
         let question = match path {
             Path::Metrics => {
+                let view = self.board.read_measured();
                 let form = metrics::Form::choose(&accepted(&request.headers));
                 return varied(reply(StatusCode::OK, form.media(), metrics::write(&view, form)));
             }
             Path::Health(question) => question,
         };
+        let view = self.board.read();
         let Some(mut verdict) = Verdict::new(&view, &question) else { return not_found() };
         for name in &query.excluded {
             verdict.exclude(name);

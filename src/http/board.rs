@@ -135,6 +135,9 @@ impl View {
     }
 }
 
+/// Fills in figures.
+type Measure = dyn Fn(&mut [Row]) + Send + Sync;
+
 /// The board. A copy is the same board.
 #[derive(Clone)]
 pub struct Board(Arc<Shared>);
@@ -143,6 +146,8 @@ struct Shared {
     latest: Mutex<Latest>,
     pulse: Mutex<Pulse>,
     wake: Box<dyn Fn() + Send + Sync>,
+    /// Fills in the figures that take long to find, for who wants them.
+    measure: Box<Measure>,
     /// What the pulse counts from.
     origin: Instant,
 }
@@ -157,10 +162,19 @@ impl Board {
     /// `wake` makes the driver's loop turn, from any thread and without waiting for it; a turn calls
     /// [`Board::beat`].
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::measured(wake, |_| ())
+    }
+
+    /// With somebody who fills in figures when they are asked for, on the HTTP thread.
+    pub fn measured(
+        wake: impl Fn() + Send + Sync + 'static,
+        measure: impl Fn(&mut [Row]) + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Shared {
             latest: Mutex::default(),
             pulse: Mutex::default(),
             wake: Box::new(wake),
+            measure: Box::new(measure),
             origin: Instant::now(),
         }))
     }
@@ -181,6 +195,15 @@ impl Board {
     /// The driver's loop has turned. Costs a lock that nobody contends for when nobody asked.
     pub fn beat(&self) {
         held(&self.0.pulse).beat(|| self.0.origin.elapsed());
+    }
+
+    /// What there is to see, with all figures.
+    pub fn read_measured(&self) -> View {
+        let mut view = self.read();
+        if let Some(state) = &mut view.state {
+            (self.0.measure)(&mut Arc::make_mut(state).instances);
+        }
+        view
     }
 
     /// What there is to see.

@@ -100,6 +100,8 @@ struct Shelf {
     label: Arc<str>,
     /// The present one first.
     lives: VecDeque<Life>,
+    /// All that its processes ever wrote, in bytes.
+    written: u64,
 }
 
 /// What the output thread does.
@@ -140,6 +142,11 @@ impl Archive {
             taps: BTreeMap::new(),
             next_tap: 0,
         })))
+    }
+
+    /// How much the processes of a place have written in all, in bytes.
+    pub fn written(&self, place: Place) -> u64 {
+        self.lock().places.get(&place).map_or(0, |shelf| shelf.written)
     }
 
     /// The memory that it has taken for what was written, in bytes; never more than [`Limits::all`].
@@ -259,7 +266,7 @@ impl State {
     }
 
     fn begin(&mut self, id: Id, label: &str) {
-        let new = || Shelf { label: label.into(), lives: VecDeque::new() };
+        let new = || Shelf { label: label.into(), lives: VecDeque::new(), written: 0 };
         self.places.entry(place(id)).or_insert_with(new);
         let share = self.share();
         let Some(shelf) = self.places.get_mut(&place(id)) else { return };
@@ -276,6 +283,9 @@ impl State {
         let share = self.share();
         let Some(shelf) = self.places.get_mut(&place(id)) else { return };
         self.order += 1;
+        if origin.is_stream() {
+            shelf.written += bytes.len() as u64;
+        }
         let mark = Mark::new(self.order, Timestamp::now(), origin);
         let before = shelf.memory();
         shelf.push(id, mark, bytes, share);

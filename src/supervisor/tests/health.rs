@@ -229,3 +229,59 @@ fn nobody_is_asked_while_everybody_pauses() {
     assert_eq!(story.supervisor.deadline(), None);
     assert_eq!(asked(&story.fact(Event::Signalled(Signal::Continue))), [Tier::Liveness]);
 }
+
+/// The rules as Kubernetes and process-compose document them, each as answers (P passed, F failed, ? not
+/// asked) and what they come to: r ready, n not ready, ! started again.
+const DOCUMENTED: [(&str, Tier, u32, u32, &str, char); 20] = [
+    ("readiness: not ready before the first answer", Tier::Readiness, 3, 1, "", 'n'),
+    ("readiness: one success is enough", Tier::Readiness, 3, 1, "P", 'r'),
+    ("readiness: a failure at the start is not ready", Tier::Readiness, 3, 1, "F", 'n'),
+    ("readiness: fewer failures than the threshold change nothing", Tier::Readiness, 3, 1, "PFF", 'r'),
+    ("readiness: the threshold of failures in a row", Tier::Readiness, 3, 1, "PFFF", 'n'),
+    ("readiness: a success in between begins the count anew", Tier::Readiness, 3, 1, "PFFPFF", 'r'),
+    ("readiness: it comes back with one success", Tier::Readiness, 3, 1, "PFFFP", 'r'),
+    ("readiness: a success threshold of two wants two", Tier::Readiness, 3, 2, "P", 'n'),
+    ("readiness: a success threshold of two has two", Tier::Readiness, 3, 2, "PP", 'r'),
+    ("readiness: after failure two in a row again", Tier::Readiness, 1, 2, "PPFP", 'n'),
+    ("readiness: a failure between two successes", Tier::Readiness, 1, 2, "PPFPFP", 'n'),
+    ("readiness: never restarts", Tier::Readiness, 1, 1, "PFFFFFFFF", 'n'),
+    ("readiness: what could not be asked counts for nothing", Tier::Readiness, 2, 1, "PF?", 'r'),
+    ("liveness: alive before the first answer", Tier::Liveness, 3, 1, "", 'r'),
+    ("liveness: fewer failures than the threshold", Tier::Liveness, 3, 1, "FF", 'r'),
+    ("liveness: the threshold restarts", Tier::Liveness, 3, 1, "FFF", '!'),
+    ("liveness: a success begins the count anew", Tier::Liveness, 3, 1, "FFPFF", 'r'),
+    ("liveness: unknown is no failure", Tier::Liveness, 2, 1, "F???", 'r'),
+    ("startup: passes once and for all", Tier::Startup, 2, 1, "FP", 'r'),
+    ("startup: the threshold restarts", Tier::Startup, 2, 1, "FF", '!'),
+];
+
+#[test]
+fn k9_probes_mean_what_is_documented_for_kubernetes_and_process_compose() {
+    for (rule, tier, failures, successes, answers, expected) in DOCUMENTED {
+        let probe = Some(probe(1000, failures, successes));
+        let health = match tier {
+            Tier::Startup => Health { startup: probe, ..Health::default() },
+            Tier::Readiness => Health { readiness: probe, ..Health::default() },
+            Tier::Liveness => Health { liveness: probe, ..Health::default() },
+        };
+        let mut checks = Checks::new(&health, Duration::ZERO);
+        let mut jitter = Jitter::new(1);
+        let mut restarted = false;
+        for (at, answer) in answers.chars().enumerate() {
+            let now = SECOND * at as u32;
+            assert_eq!(checks.ask(now), Some(tier), "{rule}");
+            let outcome = match answer {
+                'P' => Outcome::Passed,
+                'F' => failed(),
+                _ => Outcome::Unknown("no time".into()),
+            };
+            restarted |= matches!(checks.answered(now, tier, &outcome, &mut jitter), Verdict::Unwell(..));
+        }
+        let came_to = match (restarted, checks.ready()) {
+            (true, _) => '!',
+            (false, true) => 'r',
+            (false, false) => 'n',
+        };
+        assert_eq!(came_to, expected, "{rule}");
+    }
+}
