@@ -19,6 +19,7 @@ mod heavy;
 mod oracle;
 mod output;
 mod place;
+mod rolling;
 mod running;
 mod scarce;
 mod signals;
