@@ -32,6 +32,7 @@
 //! | `block:USR1` | blocked, for the program that it becomes |
 //! | `setsid` `group` `foreground` `tty:PATH` `chdir:PATH` `guard:S` | changes what it is |
 //! | `user:UID` `nonblock:N` `pipes:N` `bomb` `unthread` | see `strain.rs` |
+//! | `http:FILE` `tcp:ADDRESS` | serves on `$PORT` for ever, see `serve.rs`; witnesses `serving` |
 //! | `exec WORD…` | becomes another program |
 //! | `shell:REPORT WORD…` | runs a program as a shell with job control does |
 //! | `oracle:REPORT:MS SCRIPT` | runs a script in a child and tells what that leaves behind (`oracle.rs`) |
@@ -42,6 +43,7 @@
 #![deny(unsafe_code)]
 
 mod oracle;
+mod serve;
 mod shell;
 mod strain;
 
@@ -191,6 +193,8 @@ impl Pup {
             "user" => self.must("user", strain::become_user(self.number(with) as u32)),
             "nonblock" => self.must("nonblock", strain::nonblock(self.number(with))),
             "pipes" => self.must("pipes", strain::open_pipes(self.number(with))),
+            "http" => self.must("http", serve::http(with, |event| self.log(event))),
+            "tcp" => self.must("tcp", serve::tcp(with, |event| self.log(event))),
             "bomb" => strain::bomb(),
             "unthread" => strain::end_this_thread(),
             "guard" => {

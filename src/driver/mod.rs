@@ -7,6 +7,7 @@
 
 mod ask;
 mod events;
+mod greet;
 mod health;
 mod launch;
 mod notice;
@@ -29,6 +30,7 @@ use crate::sys::terminal;
 use crate::sys::{Charge, fail};
 use ask::Pending;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use greet::{Front, Waits};
 use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
@@ -48,7 +50,7 @@ pub struct Start {
     pub show: (Destination, Look),
     /// With it the formation can be talked to, at the lock's control socket.
     pub lock: Option<Lock>,
-    /// Written to and closed once everything has been started;
+    /// Written to and closed once everything has been started, or never will be;
     pub up: Option<OwnedFd>,
     /// or is ready, if that is wanted.
     pub wait_ready: bool,
@@ -62,9 +64,9 @@ pub type Reload = Box<dyn Fn() -> Result<Plan, String>>;
 /// Runs the plan's formation until it is over. Returns the exit code.
 pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, Some(start.show), None)?;
-    driver.up = start.up;
-    driver.wait_ready = start.wait_ready;
-    driver.errand_waits = driver.plan.errand.is_some();
+    driver.waits.front = start.up.map(Front::new);
+    driver.waits.ready = start.wait_ready;
+    driver.waits.errand = driver.plan.errand.is_some();
     driver.reload = Some(start.reload);
     if let Some(lock) = start.lock {
         driver.open_to_questions(lock);
@@ -135,12 +137,7 @@ struct Driver<'a> {
     on_terminal: bool,
     /// Streams that are carried once the start has been told, so that nobody speaks before it.
     newborn: HashMap<Id, Streams>,
-    /// Told once everything has been started.
-    up: Option<OwnedFd>,
-    /// The errand is to be run once everything has been started.
-    errand_waits: bool,
-    /// And can be used.
-    wait_ready: bool,
+    waits: Waits,
     finished: Option<u8>,
     /// How the command ended that we run for: of `run` whatever ended it, of an errand only if it did itself.
     last_status: Option<Status>,
@@ -201,9 +198,7 @@ impl<'a> Driver<'a> {
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
             newborn: HashMap::new(),
-            up: None,
-            errand_waits: false,
-            wait_ready: false,
+            waits: Waits::default(),
             finished: None,
             last_status: None,
         })
@@ -247,49 +242,14 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Once everything has been started: who waits for that is told, and the errand is run.
-    fn greet_the_formation(&mut self) {
-        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up(self.wait_ready) {
-            return;
-        }
-        if let Some(up) = self.up.take() {
-            // Who does not wait any more need not be told.
-            let _ = nix::unistd::write(&up, b"u");
-        }
-        if let Some(errand) = self.plan.errand.as_ref().filter(|_| std::mem::take(&mut self.errand_waits)) {
-            self.begin(vec![Count::to(errand.kind, 1)]);
-        }
-    }
-
-    /// Somebody who types here should know where keys go: nowhere.
-    fn listen_to_the_keyboard(&mut self) {
-        let stdin = std::io::stdin();
-        if self.on_terminal && self.plan.errand.is_none() && terminal::is_terminal(&stdin) {
-            self.processes.watch_input(stdin.as_fd());
-        }
-    }
-
-    fn somebody_types(&mut self) {
-        if !terminal::forget_input(std::io::stdin().as_fd()) {
-            return;
-        }
-        let running = self.supervisor.places().into_iter().next();
-        if let Some((kind, index)) = running.filter(|_| self.control.is_some()) {
-            let name = self.plan.name(kind, index);
-            let hint = format!(
-                "keys reach no process · `twelve-run attach {name}` in another terminal gives it yours"
-            );
-            self.say(notice::SYSTEM, hint);
-        }
-    }
-
     /// Waits for a fact, or for the supervisor's next deadline.
     fn wait(&mut self) -> Result<(), Error> {
         let before = self.clock.elapsed();
         let timeout = if self.facts.is_empty() && self.answers.is_empty() {
             let exams = self.exams_deadline().map(|at| at.saturating_duration_since(Instant::now()));
             let supervisor = self.supervisor.deadline().map(|at| at.saturating_sub(before));
-            [supervisor, exams].into_iter().flatten().min()
+            let settled = self.settled_at().map(|at| at.saturating_duration_since(Instant::now()));
+            [supervisor, exams, settled].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };

@@ -26,6 +26,7 @@ pub mod snapshot;
 mod tests;
 
 pub use action::{Action, Consequence, Notice, Refusal, Target};
+pub use after::Progress;
 pub use event::{Ask, Count, Event, Id, Outcome, RequestId, Signal, SpawnFailure, Status, Tier};
 pub use snapshot::Snapshot;
 
@@ -205,23 +206,6 @@ impl Supervisor {
     /// The places of the formation that stay, by type in file order, then by index.
     pub fn places(&self) -> Vec<(TypeId, u16)> {
         self.instances.iter().filter(|(_, one)| !one.is_leaving()).map(|(key, _)| *key).collect()
-    }
-
-    /// Whether everything that was to be started has been: nothing waits for its start, its end or its next
-    /// try; with `ready`, whether it can be used as well.
-    pub fn is_up(&self, ready: bool) -> bool {
-        let came_up = |one: &Instance| match one.state {
-            State::Running => !ready || one.checks.ready(),
-            State::Exited | State::Stopped => true,
-            State::Waiting
-            | State::Queued
-            | State::Starting { .. }
-            | State::Stopping { .. }
-            | State::Killing { .. }
-            | State::Backoff { .. }
-            | State::GaveUp => false,
-        };
-        self.shutdown.is_none() && self.instances.values().all(came_up)
     }
 
     /// Whether everything is being stopped.

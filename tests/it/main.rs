@@ -7,6 +7,7 @@
 
 mod asked;
 mod attach;
+mod background;
 mod client;
 mod control;
 mod disk;
