@@ -145,8 +145,11 @@ impl Supervisor {
         let id = instance.id;
         instance.trouble = Some(why.clone());
         instance.end(now, Status::Code(1));
-        self.first_failure.get_or_insert(1);
-        let stops_all = self.rules(id).on_exit == OnExit::StopAll;
+        let extra = self.is_extra(key);
+        if !extra {
+            self.first_failure.get_or_insert(1);
+        }
+        let stops_all = self.rules(id).on_exit == OnExit::StopAll && !extra;
         let then = if stops_all { Consequence::StopsAll } else { Consequence::Nothing };
         self.tell(Notice::WaitsInVain { id, after, why, then });
         self.settle(now, key, Next::GaveUp);

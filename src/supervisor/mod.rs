@@ -343,6 +343,7 @@ impl Supervisor {
             Restart::Always => true,
         };
         let shutting_down = self.shutdown.is_some();
+        let extra = self.is_extra((id.kind, id.index));
         let Some(instance) = self.instances.get_mut(&(id.kind, id.index)) else {
             return (Consequence::Nothing, Next::Removed);
         };
@@ -361,12 +362,12 @@ impl Supervisor {
             return (Consequence::Restarts { after, failures }, Next::Backoff { until });
         }
         let restarts = instance.restarts;
-        if !status.success() {
+        if !status.success() && !extra {
             self.first_failure.get_or_insert(status.code());
         }
         // A good end of what others wait for is no end of the whole.
         let done = status.success() && self.is_errand(id.kind);
-        let stops_all = rules.on_exit == OnExit::StopAll && !done;
+        let stops_all = rules.on_exit == OnExit::StopAll && !done && !extra;
         match (wanted || anyway, stops_all) {
             (true, stops_all) => (Consequence::GaveUp { restarts, stops_all }, Next::GaveUp),
             (false, true) => (Consequence::StopsAll, Next::Exited),

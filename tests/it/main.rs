@@ -20,6 +20,7 @@ mod heavy;
 mod oracle;
 mod output;
 mod place;
+mod reload;
 mod running;
 mod scarce;
 mod signals;
