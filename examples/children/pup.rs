@@ -34,6 +34,7 @@
 //! | `user:UID` `nonblock:N` `pipes:N` `bomb` `unthread` | see `strain.rs` |
 //! | `sockets` `serve` | tells what was passed from 3 on; answers connections to 3 with its pid |
 //! | `notify:TEXT` `barrier` | a message to `$NOTIFY_SOCKET`, escaped as for `print:`; waits until it is taken |
+//! | `http:FILE` `tcp:ADDRESS` | serves on `$PORT` for ever, see `serve.rs`; witnesses `serving` |
 //! | `exec WORD…` | becomes another program |
 //! | `shell:REPORT WORD…` | runs a program as a shell with job control does |
 //! | `oracle:REPORT:MS SCRIPT` | runs a script in a child and tells what that leaves behind (`oracle.rs`) |
@@ -44,6 +45,7 @@
 #![deny(unsafe_code)]
 
 mod oracle;
+mod serve;
 mod shell;
 mod sockets;
 mod strain;
@@ -194,6 +196,8 @@ impl Pup {
             "user" => self.must("user", strain::become_user(self.number(with) as u32)),
             "nonblock" => self.must("nonblock", strain::nonblock(self.number(with))),
             "pipes" => self.must("pipes", strain::open_pipes(self.number(with))),
+            "http" => self.must("http", serve::http(with, |event| self.log(event))),
+            "tcp" => self.must("tcp", serve::tcp(with, |event| self.log(event))),
             "bomb" => strain::bomb(),
             "sockets" => self.write(format!("{}\n", sockets::report()).as_bytes()),
             "serve" => self.must("serve", sockets::serve()),

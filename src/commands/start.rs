@@ -11,7 +11,7 @@ use crate::driver::{Reload, Site, Start};
 use crate::error::{Error, Exit};
 use crate::output::logfile::LogFile;
 use crate::output::{Destination, Look, screen};
-use crate::sys::detach::{Side, Word};
+use crate::sys::detach::{Side, Told, Word};
 use crate::sys::listen::Held;
 use crate::{driver, sys};
 use std::fs::File;
@@ -125,19 +125,32 @@ fn in_background(
         help: "make the app's folder or $XDG_RUNTIME_DIR writable, or start it in front".into(),
     })?;
     let logs = lock.folder().join("logs");
+    let unwritable = |name: &str, cause: io::Error| Error::Usage {
+        sentence: format!("`{}` cannot be written: {cause}", logs.join(name).display()),
+        help:
+            "the output of a formation in the background goes there; make it writable, or start it in front"
+                .into(),
+    };
     let (name, most, keep) = LOG;
-    let file = LogFile::open(&logs, name, most, keep)
-        .map_err(|cause| Error::Write { path: logs.join(name), cause })?;
+    let file = LogFile::open(&logs, name, most, keep).map_err(|cause| unwritable(name, cause))?;
+    let before = [LOG.0, ERRORS].map(|name| (name, length(&logs.join(name))));
     match sys::detach::detach(&logs.join(ERRORS)).map_err(setup("go into the background"))? {
         Side::Front(front) => match front.wait(within) {
-            Word::Up => {
+            Word::Told(Told::Up) => {
                 let text = format!(
                     "running in the background (pid {}); `twelve-run logs -f` shows it, `down` stops it\n",
                     front.pid()
                 );
                 Ok(Answer::talk(text, Exit::Done))
             }
-            Word::Ended(code) => Ok(Answer::talk(last_lines(&logs), Exit::Of(code))),
+            Word::Told(Told::Lost) => {
+                let mut text = last_lines(&logs, before);
+                text.extend(
+                    b"not everything came up; the rest runs on: `twelve-run ps` shows it, `down` stops it\n",
+                );
+                Ok(Answer::talk(text, Exit::Failed))
+            }
+            Word::Ended(code) => Ok(Answer::talk(last_lines(&logs, before), Exit::Of(code))),
             Word::Late => Err(Error::TimedOut {
                 what: "not everything is up; it runs on, but was not up".into(),
                 within,
@@ -152,12 +165,18 @@ fn in_background(
     }
 }
 
-/// The end of what a formation in the background had to say.
-fn last_lines(logs: &Path) -> Vec<u8> {
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |data| data.len())
+}
+
+/// The end of what a formation in the background had to say, behind what others had said `before` it.
+fn last_lines(logs: &Path, before: [(&str, u64); 2]) -> Vec<u8> {
     let mut text = Vec::new();
-    for name in [LOG.0, ERRORS] {
+    for (name, before) in before {
         let all = std::fs::read(logs.join(name)).unwrap_or_default();
-        let lines: Vec<&[u8]> = all.split_inclusive(|byte| *byte == b'\n').collect();
+        // A shorter one has been begun since.
+        let new = usize::try_from(before).ok().and_then(|before| all.get(before..)).unwrap_or(&all);
+        let lines: Vec<&[u8]> = new.split_inclusive(|byte| *byte == b'\n').collect();
         let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
         text.extend(last.iter().flat_map(|line| screen::safe(line)));
     }

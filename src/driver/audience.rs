@@ -1,5 +1,4 @@
-//! Those around the loop who want to know of it: who waits until everything is up, who asks, who types at
-//! it, who looks over HTTP.
+//! Those around the loop who want to know of it: who asks at the control socket, and who looks over HTTP.
 
 use super::{Driver, Told, courier, notice};
 use crate::control::Control;
@@ -7,9 +6,7 @@ use crate::control::place::Lock;
 use crate::driver::board::{Shown, Site};
 use crate::error::Error;
 use crate::output::Report;
-use crate::supervisor::Count;
 use crate::sys::terminal;
-use std::os::fd::AsFd;
 
 impl Driver<'_> {
     /// The app matters more than who can ask about it.
@@ -21,20 +18,6 @@ impl Driver<'_> {
             Err(error) => terminal::say(&format!(
                 "cannot listen at the control socket: {error}; `ps`, `scale` and the like reach nobody"
             )),
-        }
-    }
-
-    /// Once everything has been started: who waits for that is told, and the errand is run.
-    pub(super) fn greet_the_formation(&mut self) {
-        if self.up.is_none() && !self.errand_waits || !self.supervisor.is_up(self.wait_ready) {
-            return;
-        }
-        if let Some(up) = self.up.take() {
-            // Who does not wait any more need not be told.
-            let _ = nix::unistd::write(&up, b"u");
-        }
-        if let Some(errand) = self.plan.errand.as_ref().filter(|_| std::mem::take(&mut self.errand_waits)) {
-            self.begin(vec![Count::to(errand.kind, 1)]);
         }
     }
 
@@ -62,27 +45,5 @@ impl Driver<'_> {
         let snapshot = self.supervisor.snapshot(now);
         let written = |place| self.archive.written(place);
         shown.publish(&self.plan, &snapshot, now, |id| self.processes.pid(id), written);
-    }
-
-    /// Somebody who types here should know where keys go: nowhere.
-    pub(super) fn listen_to_the_keyboard(&mut self) {
-        let stdin = std::io::stdin();
-        if self.on_terminal && self.plan.errand.is_none() && terminal::is_terminal(&stdin) {
-            self.processes.watch_input(stdin.as_fd());
-        }
-    }
-
-    pub(super) fn somebody_types(&mut self) {
-        if !terminal::forget_input(std::io::stdin().as_fd()) {
-            return;
-        }
-        let running = self.supervisor.places().into_iter().next();
-        if let Some((kind, index)) = running.filter(|_| self.control.is_some()) {
-            let name = self.plan.name(kind, index);
-            let hint = format!(
-                "keys reach no process · `twelve-run attach {name}` in another terminal gives it yours"
-            );
-            self.say(notice::SYSTEM, hint);
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Driver;
 use crate::app::plan::{Health, ProbeHow};
-use crate::supervisor::{Event, Id, Outcome, Tier, snapshot::Phase};
+use crate::supervisor::{Event, Id, Outcome, Progress, Tier, snapshot::Phase};
 use crate::sys::notify::{Ear, Manager, SOCKET};
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ impl Driver<'_> {
             told.manager.tell_watchdog();
             *at = Instant::now() + *every;
         }
-        if !told.ready && self.supervisor.is_up(true) {
+        if !told.ready && self.supervisor.progress(true) == Progress::Up {
             told.ready = told.manager.tell_ready();
         }
         if !told.stopping && self.supervisor.is_shutting_down() {

@@ -10,6 +10,7 @@ mod audience;
 mod board;
 mod events;
 mod files;
+mod greet;
 mod health;
 mod launch;
 mod manager;
@@ -38,6 +39,7 @@ use ask::Pending;
 use board::Shown;
 pub use board::Site;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use greet::{Front, Waits};
 use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
@@ -57,7 +59,7 @@ pub struct Start {
     pub show: (Destination, Look),
     /// With it the formation can be talked to, at the lock's control socket.
     pub lock: Option<Lock>,
-    /// Written to and closed once everything has been started;
+    /// Written to and closed once everything has been started, or never will be;
     pub up: Option<OwnedFd>,
     /// or is ready, if that is wanted.
     pub wait_ready: bool,
@@ -75,9 +77,9 @@ pub type Reload = Box<dyn Fn() -> Result<Plan, String>>;
 /// Runs the plan's formation until it is over. Returns the exit code.
 pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
     let mut driver = Driver::new(plan, charge, Some(start.show), None)?;
-    driver.up = start.up;
-    driver.wait_ready = start.wait_ready;
-    driver.errand_waits = driver.plan.errand.is_some();
+    driver.waits.front = start.up.map(Front::new);
+    driver.waits.ready = start.wait_ready;
+    driver.waits.errand = driver.plan.errand.is_some();
     driver.reload = Some(start.reload);
     driver.held = start.held;
     driver.manager = Manager::from_environment(charge).map(manager::Told::new);
@@ -166,12 +168,7 @@ struct Driver<'a> {
     on_terminal: bool,
     /// Streams that are carried once the start has been told, so that nobody speaks before it.
     newborn: HashMap<Id, Streams>,
-    /// Told once everything has been started.
-    up: Option<OwnedFd>,
-    /// The errand is to be run once everything has been started.
-    errand_waits: bool,
-    /// And can be used.
-    wait_ready: bool,
+    waits: Waits,
     finished: Option<u8>,
     /// How the command ended that we run for: of `run` whatever ended it, of an errand only if it did itself.
     last_status: Option<Status>,
@@ -237,9 +234,7 @@ impl<'a> Driver<'a> {
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
             newborn: HashMap::new(),
-            up: None,
-            errand_waits: false,
-            wait_ready: false,
+            waits: Waits::default(),
             finished: None,
             last_status: None,
         })
@@ -277,10 +272,11 @@ impl<'a> Driver<'a> {
     fn wait(&mut self) -> Result<(), Error> {
         let before = self.clock.elapsed();
         let timeout = if self.facts.is_empty() && self.answers.is_empty() {
-            let exams = self.exams_deadline().map(|at| at.saturating_duration_since(Instant::now()));
             let supervisor = self.supervisor.deadline().map(|at| at.saturating_sub(before));
-            let manager = self.manager_deadline().map(|at| at.saturating_duration_since(Instant::now()));
-            [supervisor, exams, manager].into_iter().flatten().min()
+            let manager = self.manager_deadline();
+            let others = [self.exams_deadline(), manager, self.settled_at()].into_iter().flatten().min();
+            let others = others.map(|at| at.saturating_duration_since(Instant::now()));
+            [supervisor, others].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };

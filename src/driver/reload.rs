@@ -24,30 +24,40 @@ impl Driver<'_> {
         self.facts.push_back(Event::Reconfigured { rules });
         let mut counts = Vec::new();
         let mut again = Vec::new();
+        let mut told = Vec::new();
         for change in &changes {
             let wanted = Count::to(change.kind, self.plan.process_type(change.kind).count);
             match change.deed {
                 Deed::Added | Deed::Removed | Deed::Changed { count: true, .. } => counts.push(wanted),
                 Deed::Changed { count: false, .. } => {}
             }
-            if matches!(change.deed, Deed::Changed { restart: true, .. }) && !rolling {
-                again.extend(self.supervisor.wanted(change.kind));
+            // Nobody has to be started again of what is down because a person wants it so.
+            let wanted = match change.deed {
+                Deed::Changed { restart: true, .. } => self.supervisor.wanted(change.kind),
+                Deed::Changed { .. } | Deed::Added | Deed::Removed => Vec::new(),
+            };
+            told.push(as_json(change, !wanted.is_empty()));
+            if !rolling {
+                again.extend(wanted);
             }
         }
-        for ask in [Ask::Scale(counts), Ask::Restart(again)] {
+        // One by one: a place that the scaling takes away is refused, and the others are not.
+        let again = again.into_iter().map(|place| Ask::Restart(vec![place]));
+        for ask in std::iter::once(Ask::Scale(counts)).chain(again) {
             self.requests += 1;
             let request = RequestId(self.requests);
             self.facts.push_back(Event::Requested { request, who: who.to_owned(), ask });
         }
-        Ok(json!({ "schema": 1, "changes": changes.iter().map(as_json).collect::<Vec<_>>() }))
+        Ok(json!({ "schema": 1, "changes": told }))
     }
 }
 
-fn as_json(change: &Change) -> Value {
+/// `restart`: whether processes of it have to be started again.
+fn as_json(change: &Change, restart: bool) -> Value {
     match &change.deed {
         Deed::Added => json!({ "name": change.name, "change": "added" }),
         Deed::Removed => json!({ "name": change.name, "change": "removed" }),
-        Deed::Changed { what, restart, .. } => {
+        Deed::Changed { what, .. } => {
             json!({ "name": change.name, "change": "changed", "what": what, "restart": restart })
         }
     }

@@ -16,7 +16,44 @@ enum Way {
     Lost(String),
 }
 
+/// How far the start of everything has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Something waits for its start, its end or its next try, or cannot be used yet.
+    OnItsWay,
+    /// All is up.
+    Up,
+    /// Something is down and stays down, so that all will never be up.
+    Lost,
+}
+
 impl Supervisor {
+    /// How far the start of everything has come; with `ready`, whether it can be used counts as well.
+    pub fn progress(&self, ready: bool) -> Progress {
+        let of_one = |one: &Instance| match one.state {
+            State::Running if !ready || one.checks.ready() => Progress::Up,
+            State::Exited if one.last.is_none_or(Status::success) => Progress::Up,
+            State::Stopped => Progress::Up,
+            State::Exited | State::GaveUp => Progress::Lost,
+            State::Running
+            | State::Waiting
+            | State::Queued
+            | State::Starting { .. }
+            | State::Stopping { .. }
+            | State::Killing { .. }
+            | State::Backoff { .. } => Progress::OnItsWay,
+        };
+        let mut progress = if self.shutdown.is_some() { Progress::OnItsWay } else { Progress::Up };
+        for one in self.instances.values() {
+            match of_one(one) {
+                Progress::Lost => return Progress::Lost,
+                Progress::OnItsWay => progress = Progress::OnItsWay,
+                Progress::Up => {}
+            }
+        }
+        progress
+    }
+
     /// Whoever waits for its turn and has reached it is started; whoever waits in vain is given up, which
     /// may be what another has waited for.
     pub(super) fn advance_waiting(&mut self, now: Duration) {
@@ -108,8 +145,11 @@ impl Supervisor {
         let id = instance.id;
         instance.trouble = Some(why.clone());
         instance.end(now, Status::Code(1));
-        self.first_failure.get_or_insert(1);
-        let stops_all = self.rules(id).on_exit == OnExit::StopAll;
+        let extra = self.is_extra(key);
+        if !extra {
+            self.first_failure.get_or_insert(1);
+        }
+        let stops_all = self.rules(id).on_exit == OnExit::StopAll && !extra;
         let then = if stops_all { Consequence::StopsAll } else { Consequence::Nothing };
         self.tell(Notice::WaitsInVain { id, after, why, then });
         self.settle(now, key, Next::GaveUp);

@@ -26,6 +26,7 @@ pub mod snapshot;
 mod tests;
 
 pub use action::{Action, Consequence, Notice, Refusal, Target};
+pub use after::Progress;
 pub use event::{Ask, Count, Event, Id, Outcome, RequestId, Signal, SpawnFailure, Status, Tier};
 pub use snapshot::Snapshot;
 
@@ -207,23 +208,6 @@ impl Supervisor {
         self.instances.iter().filter(|(_, one)| !one.is_leaving()).map(|(key, _)| *key).collect()
     }
 
-    /// Whether everything that was to be started has been: nothing waits for its start, its end or its next
-    /// try; with `ready`, whether it can be used as well.
-    pub fn is_up(&self, ready: bool) -> bool {
-        let came_up = |one: &Instance| match one.state {
-            State::Running => !ready || one.checks.ready(),
-            State::Exited | State::Stopped => true,
-            State::Waiting
-            | State::Queued
-            | State::Starting { .. }
-            | State::Stopping { .. }
-            | State::Killing { .. }
-            | State::Backoff { .. }
-            | State::GaveUp => false,
-        };
-        self.shutdown.is_none() && self.instances.values().all(came_up)
-    }
-
     /// Whether everything is being stopped.
     pub fn is_shutting_down(&self) -> bool {
         self.shutdown.is_some()
@@ -359,6 +343,7 @@ impl Supervisor {
             Restart::Always => true,
         };
         let shutting_down = self.shutdown.is_some();
+        let extra = self.is_extra((id.kind, id.index));
         let Some(instance) = self.instances.get_mut(&(id.kind, id.index)) else {
             return (Consequence::Nothing, Next::Removed);
         };
@@ -377,12 +362,12 @@ impl Supervisor {
             return (Consequence::Restarts { after, failures }, Next::Backoff { until });
         }
         let restarts = instance.restarts;
-        if !status.success() {
+        if !status.success() && !extra {
             self.first_failure.get_or_insert(status.code());
         }
         // A good end of what others wait for is no end of the whole.
         let done = status.success() && self.is_errand(id.kind);
-        let stops_all = rules.on_exit == OnExit::StopAll && !done;
+        let stops_all = rules.on_exit == OnExit::StopAll && !done && !extra;
         match (wanted || anyway, stops_all) {
             (true, stops_all) => (Consequence::GaveUp { restarts, stops_all }, Next::GaveUp),
             (false, true) => (Consequence::StopsAll, Next::Exited),

@@ -66,8 +66,8 @@ impl Supervisor {
             Ask::Start(places) | Ask::Stop(places) | Ask::Restart(places) | Ask::Signal(places, _) => places,
         };
         // The extra one of a rolling restart comes and goes with that.
-        let extra = |key: &Key| self.rolls.get(&key.0).is_some_and(|roll| roll.extra == *key);
-        let missing = |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving) || extra(key);
+        let missing =
+            |key: &&Key| self.instances.get(*key).is_none_or(Instance::is_leaving) || self.is_extra(**key);
         if let Some(&(kind, index)) = places.iter().find(missing) {
             return Some(Refusal::NoSuchInstance(kind, index));
         }

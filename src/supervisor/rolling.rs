@@ -54,6 +54,12 @@ impl Supervisor {
         self.rolls.insert(kind, Roll { request, who: who.to_owned(), extra, waits_for: extra, left });
     }
 
+    /// Whether this is the extra one of a type that is being replaced. Its failure is told to who asked for
+    /// that, and is no failure of the formation, of which it is no part yet.
+    pub(super) fn is_extra(&self, key: Key) -> bool {
+        self.rolls.get(&key.0).is_some_and(|roll| roll.extra == key)
+    }
+
     /// Goes on with every type whose turn has come.
     pub(super) fn advance_rolls(&mut self, now: Duration) {
         let kinds: Vec<TypeId> = self.rolls.keys().copied().collect();

@@ -2,6 +2,7 @@
 //! in a session of its own, away from the terminal.
 
 use nix::fcntl::OFlag;
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, fork, pipe2, setsid};
@@ -16,8 +17,18 @@ use std::time::Duration;
 pub enum Side {
     /// The one that waits.
     Front(Front),
-    /// The one that runs on. It writes a byte when all is well.
+    /// The one that runs on. It writes one byte, a [`Told`].
     Back(OwnedFd),
+}
+
+/// What the one that runs on has to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Told {
+    /// All is well.
+    Up = b'u',
+    /// Some of it never will be; the rest runs on.
+    Lost = b'l',
 }
 
 /// What the one that waits knows.
@@ -29,8 +40,8 @@ pub struct Front {
 /// How the waiting ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
-    /// All is well.
-    Up,
+    /// This was told.
+    Told(Told),
     /// The child has ended before, with this code.
     Ended(u8),
     /// Nothing was heard in time.
@@ -52,7 +63,24 @@ pub fn detach(errors: &Path) -> io::Result<Side> {
             dup2_stdin(&nothing)?;
             dup2_stdout(&errors)?;
             dup2_stderr(&errors)?;
+            close_inherited();
             Ok(Side::Back(tell))
+        }
+    }
+}
+
+/// Closes what others have left open in us, for whose end somebody may wait: whatever came through `exec`
+/// has no close-on-exec flag, and all that we open has.
+fn close_inherited() {
+    let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return };
+    let open: Vec<i32> =
+        open.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    for fd in open.into_iter().filter(|fd| *fd > 2) {
+        // SAFETY: only asks; a descriptor that is closed by now answers EBADF.
+        let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+        if flags >= 0 && flags & libc::FD_CLOEXEC == 0 {
+            // SAFETY: nothing of ours owns a descriptor without the flag.
+            unsafe { libc::close(fd) };
         }
     }
 }
@@ -70,8 +98,9 @@ impl Front {
         if poll(&mut ready, timeout) == Ok(0) {
             return Word::Late;
         }
-        if nix::unistd::read(self.word.as_fd(), &mut [0]).is_ok_and(|count| count == 1) {
-            return Word::Up;
+        let mut told = [0];
+        if nix::unistd::read(self.word.as_fd(), &mut told).is_ok_and(|count| count == 1) {
+            return Word::Told(if told[0] == Told::Lost as u8 { Told::Lost } else { Told::Up });
         }
         // Its end was closed without a word, so it has ended or is about to.
         Word::Ended(match waitpid(self.child, None) {

@@ -7,6 +7,7 @@
 
 mod asked;
 mod attach;
+mod background;
 mod client;
 mod control;
 mod disk;
@@ -19,6 +20,7 @@ mod heavy;
 mod oracle;
 mod output;
 mod place;
+mod reload;
 mod rolling;
 mod running;
 mod scarce;

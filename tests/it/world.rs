@@ -344,3 +344,17 @@ fn pup() -> &'static Path {
         pup
     })
 }
+
+/// A first port, with a hundred more of it for each of four types, at which nobody listens now; each
+/// caller gets others.
+pub fn free_port() -> u16 {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        let first = 10_000 + ((std::process::id() * 7 + call * 411) % 20_000) as u16;
+        let mut ports = (0..4).flat_map(|kind| (0..5).map(move |index| first + kind * 100 + index));
+        if ports.all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+            return first;
+        }
+    }
+}

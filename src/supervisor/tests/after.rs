@@ -42,11 +42,11 @@ fn end_5_everything_starts_when_what_it_comes_after_has_come_so_far() {
     // Its good end ends nothing, though its rule is stop-all.
     story.exits(1, 1, Status::Code(0));
     assert_eq!(story.up(), [(0, 1), (2, 1)]);
-    assert!(!story.supervisor.is_up(true));
+    assert_eq!(story.supervisor.progress(true), Progress::OnItsWay);
     let id = story.id(2, 1);
     story.fact(Event::Probed { id, tier: Tier::Readiness, outcome: Outcome::Passed });
     assert_eq!(story.up(), [(0, 1), (2, 1), (3, 1), (3, 2)]);
-    assert!(story.supervisor.is_up(true));
+    assert_eq!(story.supervisor.progress(true), Progress::Up);
 }
 
 #[test]
