@@ -41,6 +41,8 @@ use std::time::{Duration, Instant};
 
 /// Waking this much later than asked means that we, or the machine, slept (FAULTS A9).
 const SLEPT: Duration = Duration::from_secs(2);
+/// While a probe is out that others ask, we look this often whether we slept: its answer may be a matter of that.
+const LOOK: Duration = Duration::from_secs(1);
 /// What our own output may take before we suspend ourselves.
 const FLUSH: Duration = Duration::from_millis(500);
 
@@ -118,6 +120,8 @@ struct Driver<'a> {
     pending: HashMap<u64, Pending>,
     requests: u64,
     prober: Prober,
+    /// How many questions of the prober are out.
+    questions: usize,
     /// Commands that ask whether processes are well.
     exams: HashMap<Id, Exam>,
     exams_begun: u32,
@@ -184,6 +188,7 @@ impl<'a> Driver<'a> {
             pending: HashMap::new(),
             requests: 0,
             prober,
+            questions: 0,
             exams: HashMap::new(),
             exams_begun: 0,
             answers: Vec::new(),
@@ -249,7 +254,8 @@ impl<'a> Driver<'a> {
             let exams = self.exams_deadline().map(|at| at.saturating_duration_since(Instant::now()));
             let supervisor = self.supervisor.deadline().map(|at| at.saturating_sub(before));
             let settled = self.settled_at().map(|at| at.saturating_duration_since(Instant::now()));
-            [supervisor, exams, settled].into_iter().flatten().min()
+            let look = (self.questions > 0).then_some(LOOK);
+            [supervisor, exams, settled, look].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };
@@ -273,8 +279,9 @@ impl<'a> Driver<'a> {
             self.guardian_lost = true;
             self.facts.push_back(Event::GuardianDied);
         }
-        self.end_late_exams();
+        // Who has answered is not late, however late we hear of it.
         facts.retain(|fact| !self.is_exam(fact));
+        self.end_late_exams();
         self.facts.extend(facts);
         self.facts.extend(self.answers.drain(..));
         Ok(())
@@ -307,6 +314,7 @@ impl<'a> Driver<'a> {
             Told::Output(Report::Broke) | Told::Control(Heard::Broke) => self.facts.push_back(Event::Broke),
             Told::Control(Heard::Question(question)) => self.asked(question),
             Told::Probe(Answered { id, tier, outcome, .. }) => {
+                self.questions = self.questions.saturating_sub(1);
                 self.answers.push(Event::Probed { id, tier, outcome });
             }
         }

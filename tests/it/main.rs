@@ -21,6 +21,7 @@ mod oracle;
 mod output;
 mod place;
 mod reload;
+mod rules;
 mod running;
 mod scarce;
 mod signals;
