@@ -4,15 +4,19 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 /// Answers every request with the status that the file `status` holds at that moment, 200 without one.
-/// Witnesses `serving` through `told`.
+/// Witnesses `serving` and every `asked` through `told`.
 pub fn http(status: &str, told: impl Fn(&str)) -> std::io::Result<()> {
     let listener = listen("127.0.0.1")?;
     told("serving");
-    for stream in listener.incoming().flatten() {
+    for mut stream in listener.incoming().flatten() {
+        // Who asks may leave at any time.
+        if !hear(&mut stream).unwrap_or(false) {
+            continue;
+        }
+        told("asked");
         let status = std::fs::read_to_string(status).unwrap_or_default();
         let status = if status.trim().is_empty() { "200" } else { status.trim() };
-        // Who asks may leave at any time.
-        let _ = answer(stream, status);
+        let _ = write!(stream, "HTTP/1.1 {status} So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
     Ok(())
 }
@@ -30,13 +34,14 @@ fn listen(address: &str) -> std::io::Result<TcpListener> {
     TcpListener::bind((address, port.ok_or(std::io::ErrorKind::NotFound)?))
 }
 
-fn answer(mut stream: TcpStream, status: &str) -> std::io::Result<()> {
+/// Whether somebody asks to the end.
+fn hear(stream: &mut TcpStream) -> std::io::Result<bool> {
     let (mut head, mut piece) = (Vec::new(), [0; 1024]);
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read(&mut piece)? {
-            0 => return Ok(()),
+            0 => return Ok(false),
             length => head.extend_from_slice(&piece[..length]),
         }
     }
-    write!(stream, "HTTP/1.1 {status} So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    Ok(true)
 }

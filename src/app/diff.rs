@@ -4,7 +4,7 @@
 //! that are on their way name it by that. New types come at the end, those that are gone stay as names without
 //! instances. Values of variables are compared, and never told.
 
-use super::plan::{After, Plan, ProcessType, TypeId};
+use super::plan::{After, Health, Plan, ProcessType, TypeId};
 use std::collections::BTreeMap;
 
 /// What a reload does to one type.
@@ -122,12 +122,20 @@ fn changed(old: &ProcessType, new: &ProcessType, names: &[String], plan: &Plan) 
     note(old.watch != new.watch, "watch (from the next start on)");
     note(old.listen != new.listen, "listen (from the next start on)");
     let count = note(old.count != new.count, "instances");
+    restart |= looks_elsewhere(&old.rules.health, &new.rules.health);
     let variables = variables(old, new);
     if !variables.is_empty() {
         restart = true;
         what.push(format!("env {}", variables.join(" ")));
     }
     (!what.is_empty()).then_some(Deed::Changed { what, restart, count })
+}
+
+/// Whether a probe has changed that is told rather than asked: what it waits for may have been before.
+fn looks_elsewhere(old: &Health, new: &Health) -> bool {
+    let tiers =
+        [(&old.startup, &new.startup), (&old.readiness, &new.readiness), (&old.liveness, &new.liveness)];
+    tiers.into_iter().any(|(old, new)| old != new && new.as_ref().is_some_and(|new| !new.how.is_asked()))
 }
 
 /// The names of those that were set, changed or taken away.

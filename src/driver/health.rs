@@ -32,7 +32,11 @@ impl Driver<'_> {
             Tier::Readiness => &health.readiness,
             Tier::Liveness => &health.liveness,
         };
-        let Some(probe) = probe.clone() else { return };
+        let Some(probe) = probe.clone() else {
+            // A reload has come between.
+            let outcome = Outcome::Unknown("is not asked for any more".into());
+            return self.answers.push(Event::Probed { id, tier, outcome });
+        };
         if let Err(outcome) = self.ask_probe(id, tier, &probe) {
             self.answers.push(Event::Probed { id, tier, outcome });
         }
@@ -54,7 +58,9 @@ impl Driver<'_> {
             || matches!(&probe.how, ProbeHow::Http(text) if text.starts_with('/'));
         let owner = own.then(|| self.processes.roots(id));
         let question = Question { id, tier, target, timeout: probe.schedule.timeout, owner };
-        self.prober.ask(question).map_err(|answered| answered.outcome)
+        self.prober.ask(question).map_err(|answered| answered.outcome)?;
+        self.questions += 1;
+        Ok(())
     }
 
     fn examine(
@@ -65,7 +71,10 @@ impl Driver<'_> {
         timeout: Duration,
     ) -> Result<(), Outcome> {
         let kind = self.plan.process_type(id.kind);
-        let environment = self.plan.environment_of(id.kind, id.index);
+        let label = format!("{} {}", notice::label(&self.plan, id), tier.word());
+        let mut environment = self.plan.environment_of(id.kind, id.index);
+        // By it is known whose it is when something of it escapes: not the process's that it asks about.
+        environment.set("PS", label.clone());
         let program = match &kind.shell {
             Some(shell) => Program::Shell { shell: shell.clone(), script: command.clone() },
             None => program(command, &environment),
@@ -81,7 +90,6 @@ impl Driver<'_> {
         };
         self.exams_begun = self.exams_begun.wrapping_add(1);
         let exam = Id { kind: EXAMS, index: id.index, generation: self.exams_begun };
-        let label = format!("{} {}", notice::label(&self.plan, id), tier.word());
         self.processes.spawn(exam, &label, &launch).map_err(|failure| match failure.class {
             crate::supervisor::event::FailureClass::Transient => Outcome::Unknown(failure.reason),
             crate::supervisor::event::FailureClass::Permanent => Outcome::Failed(failure.reason),
@@ -135,8 +143,9 @@ impl Driver<'_> {
     fn exam_ended(&mut self, exam: Id, status: Status, remains: bool) {
         let Some(Exam { about: (id, tier), timeout, late, .. }) = self.exams.get(&exam) else { return };
         let outcome = match status {
-            _ if *late => Outcome::Failed(format!("no answer within {timeout:?}")),
+            // Even one that we took for late: it had ended before it was killed, and we have heard of it late.
             Status::Code(0) => Outcome::Passed,
+            Status::Signal(_) if *late => Outcome::Failed(format!("no answer within {timeout:?}")),
             status => Outcome::Failed(notice::ending(status)),
         };
         self.answers.push(Event::Probed { id: *id, tier: *tier, outcome });
@@ -145,8 +154,9 @@ impl Driver<'_> {
         }
     }
 
-    /// At the very end: those that were killed are gone before we are.
+    /// At the very end: none is there any more when we go.
     pub(super) fn bury_exams(&mut self) {
+        self.end_exams();
         let until = Instant::now() + LAST;
         while !self.exams.is_empty() && Instant::now() < until {
             let mut facts = Vec::new();

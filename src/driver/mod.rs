@@ -50,6 +50,8 @@ use std::time::{Duration, Instant};
 
 /// Waking this much later than asked means that we, or the machine, slept (FAULTS A9).
 const SLEPT: Duration = Duration::from_secs(2);
+/// While a probe is out that others ask, we look this often whether we slept: its answer may be a matter of that.
+const LOOK: Duration = Duration::from_secs(1);
 /// What our own output may take before we suspend ourselves.
 const FLUSH: Duration = Duration::from_millis(500);
 
@@ -149,6 +151,8 @@ struct Driver<'a> {
     /// What is shown over HTTP.
     shown: Option<Shown>,
     prober: Prober,
+    /// How many questions of the prober are out.
+    questions: usize,
     /// Commands that ask whether processes are well.
     exams: HashMap<Id, Exam>,
     exams_begun: u32,
@@ -220,6 +224,7 @@ impl<'a> Driver<'a> {
             watcher: None,
             shown: None,
             prober,
+            questions: 0,
             exams: HashMap::new(),
             exams_begun: 0,
             answers: Vec::new(),
@@ -276,7 +281,8 @@ impl<'a> Driver<'a> {
             let manager = self.manager_deadline();
             let others = [self.exams_deadline(), manager, self.settled_at()].into_iter().flatten().min();
             let others = others.map(|at| at.saturating_duration_since(Instant::now()));
-            [supervisor, others].into_iter().flatten().min()
+            let look = (self.questions > 0).then_some(LOOK);
+            [supervisor, others, look].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };
@@ -301,8 +307,9 @@ impl<'a> Driver<'a> {
             self.facts.push_back(Event::GuardianDied);
         }
         self.hear_processes();
-        self.end_late_exams();
+        // Who has answered is not late, however late we hear of it.
         facts.retain(|fact| !self.is_exam(fact));
+        self.end_late_exams();
         self.facts.extend(facts);
         self.facts.extend(self.answers.drain(..));
         Ok(())
@@ -336,6 +343,7 @@ impl<'a> Driver<'a> {
             Told::Control(Heard::Question(question)) => self.asked(question),
             Told::Watch(news) => self.files_changed(news),
             Told::Probe(Answered { id, tier, outcome, took }) => {
+                self.questions = self.questions.saturating_sub(1);
                 if let Some(shown) = &mut self.shown {
                     shown.probed((id.kind, id.index), tier, took);
                 }

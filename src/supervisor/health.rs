@@ -70,6 +70,24 @@ impl Checks {
         }
     }
 
+    /// Other probes hold from now on. What is as before goes on with what it has counted; an answer to what
+    /// has changed says nothing any more.
+    pub fn adopt(&mut self, before: &Health, after: &Health, now: Duration) {
+        let tiers = [
+            (Tier::Startup, &mut self.startup, &before.startup, &after.startup),
+            (Tier::Readiness, &mut self.readiness, &before.readiness, &after.readiness),
+            (Tier::Liveness, &mut self.liveness, &before.liveness, &after.liveness),
+        ];
+        for (tier, check, before, after) in tiers {
+            if before != after {
+                *check = after.as_ref().map(|probe| Check::new(probe, now));
+                if let Some(out) = self.out.as_mut().filter(|out| out.tier == tier) {
+                    out.spoilt = true;
+                }
+            }
+        }
+    }
+
     /// Whether it can be used; without startup and readiness probes from the beginning.
     pub fn ready(&self) -> bool {
         [&self.startup, &self.readiness].into_iter().flatten().all(Check::passes)

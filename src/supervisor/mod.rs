@@ -136,7 +136,7 @@ impl Supervisor {
             Event::GuardianDied => self.shut_down(now, Cause::GuardianDied),
             Event::Probed { id, tier, outcome } => self.probed(now, id, tier, &outcome),
             Event::ClockJumped { gap } => self.clock_jumped(now, gap),
-            Event::Reconfigured { rules } => self.rules = rules,
+            Event::Reconfigured { rules } => self.reconfigured(now, rules),
             Event::Broke => {
                 self.broke = true;
                 self.shut_down(now, Cause::Broke);

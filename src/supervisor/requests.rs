@@ -5,7 +5,7 @@ use super::event::{Ask, Count, Id, RequestId};
 use super::instance::{Instance, Next, State};
 use super::shutdown::{Cause, Shutdown};
 use super::{Fault, Key, Supervisor};
-use crate::app::plan::{StopSignal, TypeId};
+use crate::app::plan::{Rules, StopSignal, TypeId};
 use std::time::Duration;
 
 impl Supervisor {
@@ -43,6 +43,17 @@ impl Supervisor {
             Ask::Down { grace } => {
                 self.grace = grace;
                 self.shut_down(now, Cause::Asked(None));
+            }
+        }
+    }
+
+    /// Other rules hold from now on; who runs is asked by them.
+    pub(super) fn reconfigured(&mut self, now: Duration, rules: Vec<Rules>) {
+        let before = std::mem::replace(&mut self.rules, rules);
+        for one in self.instances.values_mut().filter(|one| one.state == State::Running) {
+            let kind = usize::from(one.id.kind.0);
+            if let (Some(before), Some(after)) = (before.get(kind), self.rules.get(kind)) {
+                one.checks.adopt(&before.health, &after.health, now);
             }
         }
     }

@@ -22,6 +22,7 @@ mod output;
 mod place;
 mod reload;
 mod rolling;
+mod rules;
 mod running;
 mod scarce;
 mod signals;
