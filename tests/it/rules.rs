@@ -272,7 +272,7 @@ fn a9_k11_a_command_that_has_answered_in_time_is_not_late_because_we_are() {
     let run = World::new().procfile(&format!("web: {POLITE}\n")).file("twelve-run.toml", liveness).start([]);
     let asked = run.wait_for_witness(1, "asked")[0].pid;
     // Not for so long that it is taken for a sleep.
-    freeze(&run, Duration::from_millis(4000), || {
+    freeze(&run, Duration::from_secs(4), || {
         put(&run, "go", "");
         run.wait_until("it has answered", || {
             matches!(state(Pid::from_raw(asked)), Some('Z') | None).then_some(())

@@ -310,7 +310,7 @@ impl World {
         let spent = rules.max_restarts.is_some_and(|most| *failures >= most);
         if again && !spent {
             *failures += 1;
-        } else if !status.success() {
+        } else if !status.success() && !self.supervisor.is_extra(key) {
             self.first_failure.get_or_insert(status.code());
         }
     }
@@ -382,6 +382,8 @@ impl World {
                 self.count_failure((id.kind, id.index), Status::Code(1), up, true);
                 assert!(!matches!(then, Consequence::Nothing), "a failed probe has its consequence");
             }
+            // The extra one of a rolling restart is no part of the formation yet.
+            Notice::WaitsInVain { id, .. } if self.supervisor.is_extra((id.kind, id.index)) => {}
             Notice::WaitsInVain { .. } => drop(self.first_failure.get_or_insert(1)),
             Notice::Unkillable { given_up: true, id } => {
                 self.given_up = true;
