@@ -288,6 +288,18 @@ fn who_types_in_front_is_told_once_where_to_and_the_shell_gets_none_of_it() {
 }
 
 #[test]
+fn what_is_typed_after_a_start_in_the_background_is_the_shells() {
+    let world = world(&format!("web: {POLITE}\n")).on_terminal();
+    let run = shell(&world, "\"$0\" start -D; read line; echo \"got <$line>\"; \"$0\" down");
+    run.wait_for_line("running in the background");
+    run.type_keys(b"rs\n");
+    run.wait_for_line("got <rs>");
+    let finished = run.finish().expect_code(0);
+    let log = fs::read_to_string(world.app().join(".twelve-run/logs/twelve-run.log")).expect("it is kept");
+    assert!(!log.contains("keys reach") && !finished.out().contains("keys reach"), "{log}\n{finished}");
+}
+
+#[test]
 fn what_comes_from_a_pipe_is_nobody_typing() {
     let run = World::new().procfile(&format!("web: {POLITE}\n")).open_input("rs\n").start([]);
     run.wait_for_witness(1, "up");
