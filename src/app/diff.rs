@@ -163,7 +163,11 @@ mod tests {
         for (name, text) in [("Procfile", procfile), (".env", env), ("twelve-run.toml", toml)] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        let world = World { cwd: folder.path().to_owned(), environment: Environment::default() };
+        let world = World {
+            cwd: folder.path().to_owned(),
+            environment: Environment::default(),
+            piped: Default::default(),
+        };
         let reading = load(&Typed::default(), &world);
         let mut plan = reading.plan.unwrap_or_else(|| panic!("{:?}", reading.problems));
         for kind in &mut plan.types {

@@ -25,4 +25,4 @@ mod typed;
 
 pub use load::{One, Reading, RunReading, load, load_for_run, root};
 pub use plan::Plan;
-pub use typed::{Typed, World};
+pub use typed::{Piped, Typed, World};

@@ -1,8 +1,13 @@
 //! What goes in: what was typed, and where.
 
 use super::plan::{Color, Environment, Pty, Restart};
+use super::problem::Source;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was typed, as typed; `None` and empty are not typed.
 #[derive(Debug, Clone, Default)]
@@ -48,4 +53,37 @@ pub struct World {
     pub cwd: PathBuf,
     /// The real environment.
     pub environment: Environment,
+    /// What environment files have said that can be read only once.
+    pub piped: Piped,
+}
+
+/// What came from pipes (`-e <(secrets)`), by path, for whoever reads the files anew.
+#[derive(Clone, Default)]
+pub struct Piped(RefCell<BTreeMap<PathBuf, Arc<Source>>>);
+
+impl Piped {
+    /// What this pipe has said; else what `read` gives, which is kept when it is from a pipe.
+    pub fn or_read<E>(
+        &self,
+        path: &Path,
+        read: impl FnOnce() -> Result<Arc<Source>, E>,
+    ) -> Result<Arc<Source>, E> {
+        let known = self.0.borrow().get(path).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let is_pipe = std::fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo());
+        let text = read()?;
+        if is_pipe {
+            self.0.borrow_mut().insert(path.to_owned(), Arc::clone(&text));
+        }
+        Ok(text)
+    }
+}
+
+/// Nothing of what they said: it is secret.
+impl std::fmt::Debug for Piped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.borrow().keys()).finish()
+    }
 }

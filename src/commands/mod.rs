@@ -28,7 +28,7 @@ mod words;
 
 use crate::app::plan::{Color, Environment};
 use crate::app::problem::{self, Problem};
-use crate::app::{self, Typed, World};
+use crate::app::{self, Piped, Typed, World};
 use crate::cli::{AppArgs, Cli, Target, Verb};
 use crate::control::client::Client;
 use crate::error::{Error, Exit};
@@ -191,7 +191,8 @@ fn world() -> Result<World, Error> {
     for (name, value) in std::env::vars_os() {
         environment.set(name, value);
     }
-    Ok(World { cwd: std::env::current_dir().map_err(Error::NoCurrentFolder)?, environment })
+    let cwd = std::env::current_dir().map_err(Error::NoCurrentFolder)?;
+    Ok(World { cwd, environment, piped: Piped::default() })
 }
 
 fn check_app(typed: &Typed, json: bool, color: bool) -> Result<Answer, Error> {

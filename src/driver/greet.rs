@@ -62,6 +62,8 @@ impl Driver<'_> {
             Progress::Up => self.all_is_up(),
             Progress::Lost => {
                 if let Some(front) = self.waits.front.take() {
+                    // He shows what there is to read about it.
+                    self.flush_output();
                     front.tell(Told::Lost);
                 }
                 // An errand is for the whole formation, and its code is then that of what has failed.

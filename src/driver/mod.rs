@@ -52,7 +52,7 @@ use std::time::{Duration, Instant};
 const SLEPT: Duration = Duration::from_secs(2);
 /// While a probe is out that others ask, we look this often whether we slept: its answer may be a matter of that.
 const LOOK: Duration = Duration::from_secs(1);
-/// What our own output may take before we suspend ourselves.
+/// What our own output may take before we suspend ourselves, or somebody reads it.
 const FLUSH: Duration = Duration::from_millis(500);
 
 /// What `start` hands over.
@@ -396,12 +396,17 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Ctrl-Z: the prompt comes after our last line. Where nobody could resume us the kernel ignores
-    /// our own stop (FAULTS A23), so everybody goes on either way as soon as this returns.
-    fn suspend_self(&mut self) {
+    /// What has been said is there to be read, if its readers are quick enough.
+    fn flush_output(&mut self) {
         if let Some(output) = &mut self.output {
             output.flush(FLUSH);
         }
+    }
+
+    /// Ctrl-Z: the prompt comes after our last line. Where nobody could resume us the kernel ignores
+    /// our own stop (FAULTS A23), so everybody goes on either way as soon as this returns.
+    fn suspend_self(&mut self) {
+        self.flush_output();
         if let Err(error) = terminal::suspend_self() {
             log::warn!("cannot suspend: {error}");
         }

@@ -10,6 +10,8 @@ impl Driver<'_> {
         match notice {
             Notice::Exited { id, status, then, .. } if self.runs_for(*id, *then) => {
                 self.last_status = Some(*status);
+                // Ctrl-C is for us again, while all the rest is being stopped.
+                self.processes.take_terminal_back();
             }
             Notice::NotStarted { id, failure, then } if self.runs_for(*id, *then) => {
                 self.last_status = Some(Status::Code(failure.code));

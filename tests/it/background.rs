@@ -246,6 +246,29 @@ fn a_command_on_a_terminal_has_the_keyboard_and_ctrl_c_reaches_it_alone() {
 }
 
 #[test]
+fn after_the_command_ctrl_c_is_for_what_is_being_stopped() {
+    let world = World::new().procfile("web: pup on:INT on:TERM touch:here hang\n").on_terminal();
+    let run = world.start(["-t", "25", "--", "pup", "until:here", "exit:6"]);
+    run.wait_for_witness(1, "TERM");
+    run.type_keys(b"\x03");
+    let finished = run.finish().expect_code(6);
+    assert!(finished.took < Duration::from_secs(20), "nobody heard it\n{finished}");
+}
+
+#[test]
+fn a_reload_leaves_the_command_alone() {
+    let world = World::new().procfile(&format!("web: {POLITE}\n"));
+    let run = world.start(["--", "pup", "on:TERM=log:stopped,exit:1", "log:begun", "until:go", "exit:6"]);
+    run.wait_for_witness(1, "begun");
+    fs::write(run.app().join("Procfile"), format!("web: {POLITE}\nworker: {POLITE}\n")).expect("a file");
+    assert_eq!(run.ask(["reload"]).expect(0).out, "+ worker\n");
+    run.wait_for_witness(2, "up");
+    fs::write(run.app().join("go"), "").expect("a file");
+    let finished = run.finish().expect_code(6);
+    assert_eq!((finished.count("begun"), finished.count("stopped")), (1, 0), "{finished}");
+}
+
+#[test]
 fn who_types_in_front_is_told_once_where_to_and_the_shell_gets_none_of_it() {
     let world = World::new().procfile(&format!("web: {POLITE}\n")).on_terminal();
     // What is still to be read afterwards, typed to its line's end or not.
@@ -262,6 +285,18 @@ fn who_types_in_front_is_told_once_where_to_and_the_shell_gets_none_of_it() {
     let finished = run.finish();
     assert_eq!(finished.out().matches("keys reach no process").count(), 1, "{finished}");
     assert!(finished.out().contains("rest: <>"), "{finished}");
+}
+
+#[test]
+fn what_is_typed_after_a_start_in_the_background_is_the_shells() {
+    let world = world(&format!("web: {POLITE}\n")).on_terminal();
+    let run = shell(&world, "\"$0\" start -D; read line; echo \"got <$line>\"; \"$0\" down");
+    run.wait_for_line("running in the background");
+    run.type_keys(b"rs\n");
+    run.wait_for_line("got <rs>");
+    let finished = run.finish().expect_code(0);
+    let log = fs::read_to_string(world.app().join(".twelve-run/logs/twelve-run.log")).expect("it is kept");
+    assert!(!log.contains("keys reach") && !finished.out().contains("keys reach"), "{log}\n{finished}");
 }
 
 #[test]

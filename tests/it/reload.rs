@@ -3,7 +3,7 @@
 
 use crate::finished::Seen;
 use crate::running::Running;
-use crate::world::{World, free_port};
+use crate::world::{PROGRAM, World, free_port};
 use serde_json::Value;
 use std::fs;
 
@@ -95,6 +95,29 @@ fn a_changed_variable_is_told_by_name_and_its_value_to_nobody() {
     run.wait_for_witness(5, "up");
     run.ask(["down"]).expect(0);
     run.finish();
+}
+
+#[test]
+fn what_came_from_a_pipe_is_still_known() {
+    for background in ["", "-D"] {
+        let world = World::new()
+            .procfile("web: echo \"token $TOKEN\"; exec pup on:TERM=exit:0 log:up hang\n")
+            .patience(crate::world::GUARD);
+        let line = format!("\"$0\" start {background} -e <(echo TOKEN=from-a-pipe)");
+        let run = world.command(["bash", "-c", &line, PROGRAM].map(std::ffi::OsStr::new));
+        run.wait_for_witness(1, "up");
+        let row = run.wait_for_row("web.1", "running");
+        assert_eq!(run.ask(["reload"]).expect(0).out, "nothing has changed\n");
+        run.ask(["restart"]).expect(0);
+        run.wait_for_witness(2, "up");
+        run.wait_until("both lives have spoken", || {
+            let logs = run.ask(["logs"]).out + &run.ask(["logs", "--previous"]).out;
+            (logs.matches("token from-a-pipe").count() == 2).then_some(())
+        });
+        assert_ne!(run.wait_for_row("web.1", "running")["pid"], row["pid"]);
+        run.ask(["down"]).expect(0);
+        run.finish().expect_code(0);
+    }
 }
 
 #[test]

@@ -183,7 +183,8 @@ impl<'a> Loader<'a> {
         }
         for file in named {
             let shown = file.display().to_string();
-            match source::read(&self.world.cwd.join(&file), &shown, Kind::NamedSecret) {
+            let path = self.world.cwd.join(&file);
+            match self.world.piped.or_read(&path, || source::read(&path, &shown, Kind::NamedSecret)) {
                 Ok(text) => self.problems.extend(dotenv::read(&text, &mut self.scope)),
                 Err(unread) => self.problems.push(unread.problem(&shown)),
             }

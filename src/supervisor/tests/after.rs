@@ -64,6 +64,17 @@ fn what_will_never_come_fails_fast_and_says_so() {
 }
 
 #[test]
+fn what_is_down_for_good_is_no_progress_and_what_went_well_is() {
+    let quiet = || rules(Restart::Never, OnExit::Continue);
+    let mut story = Story::of(&[(quiet(), 1), (quiet(), 1), (comes_after(&[(1, Milestone::Completed)]), 1)]);
+    assert_eq!(story.supervisor.progress(false), Progress::OnItsWay);
+    story.exits(1, 1, Status::Code(0));
+    assert_eq!(story.supervisor.progress(false), Progress::Up);
+    story.exits(0, 1, Status::Code(3));
+    assert_eq!(story.supervisor.progress(false), Progress::Lost);
+}
+
+#[test]
 fn what_is_tried_again_is_waited_for() {
     let mut story = Story::of(&[
         (rules(Restart::OnFailure, OnExit::Continue), 1),

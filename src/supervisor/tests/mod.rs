@@ -2,6 +2,7 @@
 
 mod after;
 mod health;
+mod rolling;
 mod rows;
 mod turns;
 mod world;

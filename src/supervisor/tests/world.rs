@@ -382,9 +382,9 @@ impl World {
                 self.count_failure((id.kind, id.index), Status::Code(1), up, true);
                 assert!(!matches!(then, Consequence::Nothing), "a failed probe has its consequence");
             }
-            Notice::WaitsInVain { id, .. } if !self.supervisor.is_extra((id.kind, id.index)) => {
-                self.first_failure.get_or_insert(1);
-            }
+            // The extra one of a rolling restart is no part of the formation yet.
+            Notice::WaitsInVain { id, .. } if self.supervisor.is_extra((id.kind, id.index)) => {}
+            Notice::WaitsInVain { .. } => drop(self.first_failure.get_or_insert(1)),
             Notice::Unkillable { given_up: true, id } => {
                 self.given_up = true;
                 // Nobody waits for it any more, however soon it may end: its place is another's.
