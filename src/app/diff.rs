@@ -156,7 +156,7 @@ fn variables(old: &ProcessType, new: &ProcessType) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::app::plan::{Environment, Milestone};
-    use crate::app::{Typed, World, load};
+    use crate::app::{Piped, Typed, World, load};
 
     fn plan(procfile: &str, env: &str, toml: &str) -> Plan {
         let folder = tempfile::tempdir().unwrap();
@@ -166,7 +166,7 @@ mod tests {
         let world = World {
             cwd: folder.path().to_owned(),
             environment: Environment::default(),
-            piped: Default::default(),
+            piped: Piped::default(),
         };
         let reading = load(&Typed::default(), &world);
         let mut plan = reading.plan.unwrap_or_else(|| panic!("{:?}", reading.problems));

@@ -1,7 +1,7 @@
 //! Those who wait in front of the formation: who started it in the background until all is up, the errand
 //! that is run then, and who types where nobody listens.
 
-use super::{Driver, notice};
+use super::{Driver, FLUSH, notice};
 use crate::supervisor::{Ask, Count, Event, Progress, RequestId};
 use crate::sys::detach::Told;
 use crate::sys::terminal;
@@ -62,6 +62,10 @@ impl Driver<'_> {
             Progress::Up => self.all_is_up(),
             Progress::Lost => {
                 if let Some(front) = self.waits.front.take() {
+                    // He shows the end of the log.
+                    if let Some(output) = &mut self.output {
+                        output.flush(FLUSH);
+                    }
                     front.tell(Told::Lost);
                 }
                 // An errand is for the whole formation, and its code is then that of what has failed.
