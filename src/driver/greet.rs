@@ -62,7 +62,7 @@ impl Driver<'_> {
             Progress::Up => self.all_is_up(),
             Progress::Lost => {
                 if let Some(front) = self.waits.front.take() {
-                    // He shows what there is to read about it.
+                    // He shows the end of the log.
                     self.flush_output();
                     front.tell(Told::Lost);
                 }
