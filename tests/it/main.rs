@@ -11,6 +11,7 @@ mod background;
 mod client;
 mod control;
 mod disk;
+mod endpoints;
 mod ends;
 mod faults;
 mod files;

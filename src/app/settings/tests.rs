@@ -290,7 +290,7 @@ fn what_we_show_as_an_example_is_a_good_file() {
     }
     assert!(all.len() >= 2, "the README has one, and an example");
     for (name, text) in all {
-        let types = ["web", "worker", "clock", "api", "migrate"];
+        let types = ["web", "worker", "clock", "api", "migrate", "db"];
         let (_, problems) = parse(&Source::new(name.clone(), text.clone()), &types);
         assert_eq!(problems, [], "{name}");
         assert_eq!(told_by_schema(&text), Some(vec![]), "{name}");
