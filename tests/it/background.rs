@@ -53,7 +53,8 @@ fn descriptors(pid: Pid) -> Vec<String> {
 
 #[test]
 fn a_caller_that_reads_a_pipe_goes_on_while_the_formation_runs() {
-    let world = world(&format!("web: pup say:hello on:TERM=exit:0 log:up hang\nworker: {POLITE}\n"));
+    let world =
+        world(&format!("web: pup say:hello on:TERM=exit:0 log:up hang\nworker: {POLITE}\n")).free_ports();
     // The third is a descriptor that we were never told of.
     let run = shell(&world, "out=$(\"$0\" start -D 2>&1 3>&1); echo \"returned $?: $out\"");
     let line = run.wait_for_line("returned");

@@ -71,6 +71,7 @@ fn what_is_not_ready_is_told_and_what_is_not_alive_is_started_again_and_counted(
     let world = World::new()
         .procfile(&format!("api: pup {POLITE} http:status\nclock: pup {POLITE} hang\n"))
         .file("twelve-run.toml", HEALTH)
+        .free_ports()
         .file("status", "503")
         .file("alive", "");
     let run = world.start(["--http", "0"]);

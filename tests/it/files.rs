@@ -45,7 +45,7 @@ fn i1_proc_7_a_name_that_is_there_twice_is_an_error_that_names_both_lines() {
 #[test]
 fn i1_marks_line_ends_tabs_comments_and_joined_lines_are_read_as_meant() {
     let text = "\u{feff}web:\techo one \\\r\n\t two\r\n  # web: no\r\n\r\nworker:echo three # four\r\n";
-    let world = World::new().procfile(text);
+    let world = World::new().procfile(text).free_ports();
     let finished = world.start(["--keep-going"]).finish().expect_code(0);
     assert_eq!(finished.lines_of("web.1")[1], "one two", "{finished}");
     assert_eq!(finished.lines_of("worker.1")[1], "three", "{finished}");
@@ -214,7 +214,7 @@ fn cli_2_the_env_file_is_the_apps_and_the_one_that_is_not_read_is_named() {
 
 #[test]
 fn cli_6_no_env_file_and_one_that_is_a_pipe() {
-    let world = World::new().procfile("web: echo [$A]\n").env("A=file\n");
+    let world = World::new().procfile("web: echo [$A]\n").env("A=file\n").free_ports();
     let finished = world.start(["-e", "/dev/null"]).finish().expect_code(0);
     assert_eq!((finished.lines_of("web.1")[1].as_str(), finished.err().as_str()), ("[]", ""), "{finished}");
     // bash starts the other end, which is nobody of ours.

@@ -28,7 +28,7 @@ fn state(run: &Running) -> PathBuf {
 
 #[test]
 fn h1_after_the_death_of_both_the_next_start_takes_the_socket_over() {
-    let world = polite().patience(2 * GUARD);
+    let world = polite().free_ports().patience(2 * GUARD);
     let first = world.start([]);
     first.wait_for_witness(1, "up");
     killpg(first.guardian(), Signal::SIGKILL).expect("it leads its group");
@@ -307,7 +307,7 @@ fn start_read_only(world: &World, folders: &str) -> Option<Running> {
 
 #[test]
 fn j5_in_a_read_only_folder_the_state_lives_elsewhere() {
-    let world = World::new().procfile("web: echo ready; exec sleep 300\n");
+    let world = World::new().procfile("web: echo ready; exec sleep 300\n").free_ports();
     let Some(run) = start_read_only(&world, "\"$PWD\"") else { return };
     run.wait_for_line("ready");
     let lock = lock_of(&run);
@@ -352,7 +352,7 @@ fn j7_a_state_folder_that_is_taken_away_is_made_again_with_its_lock() {
 
 #[test]
 fn j8_what_another_formation_has_made_there_is_not_removed() {
-    let world = polite();
+    let world = polite().free_ports();
     let first = world.start([]);
     first.wait_for_witness(1, "up");
     let supervisor = first.supervisor();

@@ -141,7 +141,7 @@ fn d14_a_stage_of_a_birth_that_fails_is_named_and_what_does_no_harm_is_not() {
     if !can_trace() {
         return skipped("no strace");
     }
-    let world = World::new().procfile("web: pup log:up\n");
+    let world = World::new().procfile("web: pup log:up\n").free_ports();
     let finished = injected(&world, "inject=setsid:error=EPERM", &[]).finish().expect_code(126);
     assert_eq!(finished.count("up"), 0, "{finished}");
     finished.expect_out("its session or process group cannot be made: operation not permitted");

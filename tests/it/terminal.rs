@@ -76,7 +76,7 @@ fn f15_the_flags_of_streams_that_a_shell_shares_with_us_stay_as_they_are() {
 #[test]
 fn g6_the_end_of_a_terminal_is_an_end_and_what_was_pending_comes_first() {
     for _ in 0..3 {
-        let world = World::new().procfile("p: pup lines:20 print:last\n");
+        let world = World::new().procfile("p: pup lines:20 print:last\n").free_ports();
         let finished =
             world.start(["-m", "p=100", "--keep-going", "--pty", "always"]).finish().expect_code(0);
         expect_numbered(&finished.out().replace("| last", "|"), 100, 20);

@@ -99,6 +99,11 @@ impl World {
         self.file("Procfile", text)
     }
 
+    /// Has ports that nobody holds, so that no warning names a stranger.
+    pub fn free_ports(self) -> Self {
+        self.file(".foreman", format!("port: {}\n", free_port()))
+    }
+
     /// Writes the `.env`.
     pub fn env(self, text: &str) -> Self {
         self.file(".env", text)
