@@ -7,7 +7,7 @@
 use crate::control::place::Holder;
 use crate::control::protocol::{Kind, Refused};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -68,10 +68,12 @@ pub enum Error {
         most: u64,
     },
     /// A formation of this app runs already.
-    #[error("{}", already(holder, *stopping))]
+    #[error("{}", already(holder, socket, *stopping))]
     AlreadyRunning {
         /// What it says about itself.
         holder: Holder,
+        /// Where it can be asked.
+        socket: PathBuf,
         /// It does not answer any more: it is being stopped.
         stopping: bool,
     },
@@ -183,11 +185,11 @@ impl Error {
     }
 }
 
-fn already(holder: &Holder, stopping: bool) -> String {
+fn already(holder: &Holder, socket: &Path, stopping: bool) -> String {
     let what =
         if stopping { "a formation of this app is starting or stopping" } else { "this app runs already" };
     match (holder.pid, &holder.since) {
-        (Some(pid), Some(since)) => format!("{what} (pid {pid}, since {since})"),
-        _ => what.to_owned(),
+        (Some(pid), Some(since)) => format!("{what} (pid {pid}, since {since}, at `{}`)", socket.display()),
+        _ => format!("{what} (at `{}`)", socket.display()),
     }
 }

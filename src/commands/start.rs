@@ -190,8 +190,9 @@ fn lock(root: &Path) -> Result<Option<Lock>, Error> {
         Claim::Nowhere => Ok(None),
         Claim::Theirs(holder, folder) => {
             // Who has the lock and listens no more is being stopped, or swept up after.
-            let stopping = Client::connect(root, Some(&place::socket_in(&folder))).is_err();
-            Err(Error::AlreadyRunning { holder, stopping })
+            let socket = place::socket_in(&folder);
+            let stopping = Client::connect(root, Some(&socket)).is_err();
+            Err(Error::AlreadyRunning { holder, socket, stopping })
         }
     }
 }

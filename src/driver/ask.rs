@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The most instances of a type.
 const MOST: u16 = crate::app::formation::MOST;
 /// Lines that `why` shows of each life.
-const LAST_LINES: usize = 5;
+pub(super) const LAST_LINES: usize = 5;
 /// What somebody who attaches is shown of what was written before.
 const TAIL: usize = 4 * 1024;
 

@@ -1,6 +1,7 @@
 //! Telling people what happens: a notice goes to whoever follows the events, and to the output, behind the
 //! last words that it must not overtake.
 
+use super::ask::LAST_LINES;
 use super::{Driver, events, notice};
 use crate::supervisor::{Consequence, Id, Notice, Status, Target};
 use crate::sys::terminal;
@@ -31,7 +32,10 @@ impl Driver<'_> {
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
         let line = notice::line(&self.plan, notice, pids);
         match (line.after_last_words_of, &mut self.output) {
-            (Some(id), Some(output)) => output.farewell(id, &line.label, Some(line.text)),
+            (Some(id), Some(output)) => {
+                let again = if gave_up(notice) { LAST_LINES } else { 0 };
+                output.farewell(id, &line.label, Some(line.text), again);
+            }
             (None, Some(output)) => output.tell(line.about, &line.label, line.text),
             (_, None) => log::info!("{}: {}", line.label, line.text),
         }
@@ -53,6 +57,15 @@ impl Driver<'_> {
             output.tell(None, label, text);
         }
     }
+}
+
+/// Nobody starts it again: who reads this has to.
+fn gave_up(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::Exited { then: Consequence::GaveUp { .. }, .. }
+            | Notice::NotStarted { then: Consequence::GaveUp { .. }, .. }
+    )
 }
 
 /// `pid 12 (node), pid 13 (sh)`; three at most, then how many more.

@@ -140,6 +140,7 @@ enum Command {
         id: Id,
         label: String,
         text: Option<String>,
+        again: usize,
     },
     Widen(usize),
     Forget(Place),
@@ -191,8 +192,9 @@ impl Output {
 
     /// The process has ended: what it still wrote comes out, then the notice. Something else may hold its
     /// pipes open, so this waits for their end, or 200 ms of silence, or 2 s.
-    pub fn farewell(&mut self, id: Id, label: &str, text: Option<String>) {
-        self.send(Command::Farewell { id, label: label.to_owned(), text });
+    /// `again` of its last lines are shown once more behind it.
+    pub fn farewell(&mut self, id: Id, label: &str, text: Option<String>, again: usize) {
+        self.send(Command::Farewell { id, label: label.to_owned(), text, again });
     }
 
     /// Makes room for names of this width.

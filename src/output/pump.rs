@@ -92,6 +92,8 @@ enum Pending {
         id: Id,
         label: String,
         text: Option<String>,
+        /// How many of its last lines are shown once more.
+        again: usize,
     },
     /// Waits as well, for the last words of the place.
     Forget(Place),
@@ -169,7 +171,10 @@ impl Pump {
                 Command::Tell { about, label, text } => {
                     self.notices.push_back(Pending::Line { about, label, text });
                 }
-                Command::Farewell { id, label, text } => self.farewell(id, label, text, now),
+                Command::Farewell { id, label, text, again } => {
+                    self.last_words(id, now);
+                    self.notices.push_back(Pending::Farewell { id, label, text, again });
+                }
                 Command::Widen(width) => self.widen(width),
                 Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
                 Command::Flush(done) => self.flushes.push(done),
@@ -209,11 +214,6 @@ impl Pump {
     }
 
     /// Its process has ended: what is there is read at once, the notice waits its turn.
-    fn farewell(&mut self, id: Id, label: String, text: Option<String>, now: Instant) {
-        self.last_words(id, now);
-        self.notices.push_back(Pending::Farewell { id, label, text });
-    }
-
     /// Once for each; one who still waits for his start to be told has his later.
     fn last_words(&mut self, id: Id, now: Instant) {
         let Some(&number) = self.by_id.get(&id) else { return };
@@ -244,7 +244,8 @@ impl Pump {
         self.finishing = true;
         let left: Vec<Id> = self.by_id.keys().copied().collect();
         for id in left {
-            self.farewell(id, String::new(), None, now);
+            self.last_words(id, now);
+            self.notices.push_back(Pending::Farewell { id, label: String::new(), text: None, again: 0 });
         }
     }
 
@@ -319,9 +320,9 @@ impl Pump {
     /// Shows notices in their order, as far as nobody's last words are awaited.
     fn show_notices(&mut self, now: Instant) {
         while let Some(pending) = self.notices.pop_front() {
-            let (about, label, text) = match pending {
+            let (about, label, text, again) = match pending {
                 Pending::Line { about, label, text } => {
-                    (about.map(|id| (id, Origin::Notice)), label, Some(text))
+                    (about.map(|id| (id, Origin::Notice)), label, Some(text), 0)
                 }
                 Pending::Attach(stream) => {
                     self.attach(stream);
@@ -331,15 +332,15 @@ impl Pump {
                     self.archive.forget(place);
                     continue;
                 }
-                Pending::Farewell { id, label, text } => {
+                Pending::Farewell { id, label, text, again } => {
                     self.last_words(id, now);
                     self.listen_again(id, now);
                     if self.member(id).is_some_and(|member| !member.is_dry(now)) {
-                        self.notices.push_front(Pending::Farewell { id, label, text });
+                        self.notices.push_front(Pending::Farewell { id, label, text, again });
                         return;
                     }
                     self.close(id);
-                    (Some((id, Origin::Farewell)), label, text)
+                    (Some((id, Origin::Farewell)), label, text, again)
                 }
             };
             if let Some(text) = text {
@@ -352,7 +353,26 @@ impl Pump {
                 // Our own words may repeat a child's or a file's: they get the same care.
                 let piece = Piece { bytes: text.as_bytes(), continues: false };
                 show(&self.painter, &name, piece, true, &mut self.batch);
+                if let Some((id, _)) = about.filter(|_| again > 0) {
+                    self.show_again(id, &name, again);
+                }
             }
+        }
+    }
+
+    /// The last lines of a life once more: they may have been written long ago, among those of others.
+    fn show_again(&mut self, id: Id, name: &Name, lines: usize) {
+        let lives = self.archive.last_words((id.kind, id.index), lines);
+        let Some((_, words)) = lives.into_iter().find(|(life, words)| *life == id && !words.is_empty())
+        else {
+            return;
+        };
+        let said = [b"it said last:".to_vec()]
+            .into_iter()
+            .chain(words.into_iter().map(|line| [b"  ", &line[..]].concat()));
+        for line in said {
+            let piece = Piece { bytes: &line, continues: false };
+            show(&self.painter, name, piece, true, &mut self.batch);
         }
     }
 

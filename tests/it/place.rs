@@ -87,6 +87,7 @@ fn h2_of_twenty_that_start_at_once_one_wins_and_the_others_change_nothing() {
         // Who comes late is told whom he meets.
         let late = world.start([]).finish().expect_code(3);
         assert!(late.err().contains(&format!("pid {pid}")), "{late}");
+        assert!(late.err().contains(&winner.socket().display().to_string()), "{late}");
         winner.signal(Signal::SIGTERM);
         let finished = winner.finish().expect_code(0);
         assert_eq!((finished.count("up"), finished.count("TERM")), (1, 1), "{finished}");

@@ -315,3 +315,23 @@ fn a_probe_that_has_changed_is_asked_from_the_reload_on() {
     wait_for_ready(&run, "web.1", true);
     down(run);
 }
+
+#[test]
+fn what_gives_up_says_once_more_what_it_said_last_and_its_code_is_ours() {
+    let settings = "[process.web]\nrestart = \"on-failure\"\nmax_restarts = 1\nbackoff = \"100ms\"\n";
+    let world = World::new()
+        .procfile(&format!("web: pup log:up lines:9 print:tail exit:6\nclock: {POLITE}\n"))
+        .file("twelve-run.toml", settings);
+    let finished = world.start([]).finish().expect_code(6);
+    let told = finished.lines_of("web.1");
+    let gave_up = told.iter().position(|line| line.contains("gave up after 1 restart, stopping all"));
+    let again = &told[gave_up.expect("it is told") + 1..];
+    assert_eq!(again[0], "it said last:", "{finished}");
+    assert_eq!((again.len(), again[5].trim()), (6, "tail"), "{finished}");
+    assert_eq!(
+        told.iter().filter(|line| *line == "it said last:").count(),
+        1,
+        "not at each restart\n{finished}"
+    );
+    assert_eq!(finished.count("up"), 3, "{finished}");
+}
