@@ -136,7 +136,7 @@ fn pdb_can_be_used() {
 }
 
 #[test]
-fn a_second_attachment_is_refused_by_name_and_possible_when_the_first_is_over() {
+fn g2_a_second_attachment_is_refused_by_name_and_possible_when_the_first_is_over() {
     let (world, run) = on_terminals("pup on:TERM=exit:0 log:up cat");
     run.wait_for_witness(1, "up");
     let first = attach(&world, "first", "it");
@@ -158,7 +158,7 @@ fn a_second_attachment_is_refused_by_name_and_possible_when_the_first_is_over() 
 }
 
 #[test]
-fn a_client_that_is_ended_by_a_signal_gives_the_terminal_back() {
+fn g3_a_client_that_is_ended_by_a_signal_gives_the_terminal_back() {
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129), (Signal::SIGINT, 130)] {
         let (world, run) = on_terminals("pup on:TERM=exit:0 on:HUP on:INT log:up hang");
         run.wait_for_witness(1, "up");

@@ -245,3 +245,32 @@ fn i4_what_is_no_file_is_refused_at_once() {
     world.start(["-f", "/dev/zero"]).finish().expect_code(2).expect_err("it is a device");
     World::new().procfile("web: true\n").start(["-e", "/dev/null"]).finish().expect_code(0);
 }
+
+#[test]
+fn p1_p5_what_a_file_sets_is_for_the_processes_alone_and_on_nobodys_command_line() {
+    let run = World::new()
+        .env("SECRET=canary\nPATH=/canary\nLD_PRELOAD=/canary.so\n")
+        .procfile(
+            "web: trap 'exit 0' TERM; echo \"$SECRET $PATH $LD_PRELOAD\"; while :; do read line; done\n",
+        )
+        .start(["--env-override"]);
+    run.wait_for_line("canary /canary /canary.so");
+    let web = run.pids()[0].1;
+    let ours = [run.guardian(), run.supervisor()].map(|pid| pid.to_string());
+    let seen = |pid: &str, what: &str| {
+        String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/{what}")).expect("it lives")).into_owned()
+    };
+    for pid in &ours {
+        assert!(!seen(pid, "environ").contains("canary"), "{pid}");
+        assert!(!seen(pid, "maps").contains("canary"), "{pid}");
+    }
+    assert!(seen(&web.to_string(), "environ").contains("SECRET=canary"));
+    for pid in ours.iter().chain([&web.to_string()]) {
+        assert!(
+            !seen(pid, "cmdline").contains("SECRET=canary") && !seen(pid, "cmdline").contains("/canary"),
+            "{pid}"
+        );
+    }
+    run.signal(nix::sys::signal::Signal::SIGTERM);
+    run.finish().expect_code(0);
+}

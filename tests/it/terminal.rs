@@ -122,3 +122,14 @@ fn g9_a_terminal_that_changes_its_size_all_the_time_loses_no_line() {
     expect_numbered(&finished.out().replace('\r', ""), 1, 3000);
     assert!(finished.count("WINCH") > 0, "it was told of sizes\n{finished}");
 }
+
+#[test]
+fn g8_a_terminal_that_nobody_looks_at_is_drained() {
+    // More than a terminal, a pipe and all of our memory for it hold.
+    let world = World::new().procfile("p: pup on:TERM=exit:0 lines:200000 log:done hang\n");
+    let run = world.start(["--pty", "always", "--quiet", "p"]);
+    run.wait_for_witness(1, "done");
+    run.signal(Signal::SIGTERM);
+    let finished = run.finish().expect_code(0);
+    assert!(!finished.out().contains("p.1 0"), "none of it is shown");
+}

@@ -316,7 +316,7 @@ fn several_mistakes_of_every_kind_are_told_at_once_and_in_order() {
 }
 
 #[test]
-fn a_thousand_types_in_a_row_wait_and_a_circle_of_them_is_one_error() {
+fn i14_a_thousand_types_in_a_row_wait_and_a_circle_of_them_is_one_error() {
     let names: Vec<String> = (0..1000).map(|number| format!("p{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let table = |two: &[&str]| format!("[process.{}]\nafter = [\"{}\"]\n", two[0], two[1]);
