@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
 
 const POLITE: &str = "on:TERM=log:down,exit:0 log:up";
 
@@ -145,4 +146,47 @@ fn an_address_that_is_taken_is_told_before_anything_starts() {
     let world = World::new().procfile(&format!("web: pup {POLITE} hang\n"));
     let finished = world.start(["--http", &address]).finish().expect_code(2);
     assert!(finished.err().contains(&address) && finished.witness.is_empty(), "{finished}");
+}
+
+/// Reads both formats with the client library's own parsers, and prints the restarts that each tells.
+const READER: &str = r#"
+import sys, urllib.request
+from prometheus_client.parser import text_string_to_metric_families as plain
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as strict
+for accept, parse in (("text/plain", plain), ("application/openmetrics-text; version=1.0.0", strict)):
+    asked = urllib.request.Request(sys.argv[1], headers={"Accept": accept})
+    families = list(parse(urllib.request.urlopen(asked).read().decode()))
+    assert len({family.name for family in families}) == len(families) >= 9, families
+    for family in families:
+        for sample in family.samples:
+            if sample.name == "twelve_run_restarts_total" and sample.labels["name"] == "web.1":
+                print(int(sample.value), end=" ")
+"#;
+
+#[test]
+#[ignore = "heavy: run by .ci/run"]
+fn the_metrics_are_read_by_the_parsers_of_prometheus_client() {
+    let run = World::new()
+        .procfile(&format!("web: pup {POLITE} until:go exit:3\nclock: pup {POLITE} hang\n"))
+        .file(
+            "twelve-run.toml",
+            "[process.web]\nrestart = \"on-failure\"\nmax_restarts = 1\non_exit = \"continue\"\n",
+        )
+        .free_ports()
+        .start(["--http", "0"]);
+    let site = Site::of(&run);
+    run.wait_for_witness(2, "up");
+    let read = || {
+        let url = format!("http://{}/metrics", site.address);
+        let output = Command::new("python3").args(["-c", READER, &url]).stderr(Stdio::inherit()).output();
+        let output = output.expect("python3 runs");
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert_eq!(read(), "0 0 ");
+    fs::write(run.app().join("go"), "").expect("a file of the app");
+    run.wait_for_line("gave up after 1 restart");
+    assert_eq!(read(), "1 1 ");
+    run.signal(Signal::SIGTERM);
+    run.finish().expect_code(3);
 }
