@@ -146,10 +146,18 @@ fn candidates(root: &Path) -> Vec<PathBuf> {
     let of_user = of_user.into_iter().flatten().map(|folder| folder.join("twelve-run"));
     let shared = PathBuf::from(format!("/tmp/twelve-run-{user}"));
     let mut all = vec![beside];
-    all.extend(of_user.chain([shared]).map(|folder| folder.join(&id)));
+    // In places where others write, they may have been first: neither do they keep us from running, nor do
+    // we believe what listens there.
+    let elsewhere = of_user.chain([shared]).filter(|folder| is_nobody_elses(folder));
+    all.extend(elsewhere.map(|folder| folder.join(&id)));
     all.retain(|folder| folder.join(SOCKET).as_os_str().len() <= LONGEST_SOCKET);
     all.dedup();
     all
+}
+
+/// Whether it is a folder of ours, or can still become one.
+fn is_nobody_elses(folder: &Path) -> bool {
+    fs::symlink_metadata(folder).map_or(true, |found| found.is_dir() && found.uid() == geteuid().as_raw())
 }
 
 /// What tells one app's folder from another's: its last name for people, a hash (FNV-1a) for machines.
@@ -314,6 +322,24 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
         assert!(reason().contains("others can write"));
+    }
+
+    #[test]
+    fn h5_where_others_write_what_they_have_put_there_is_passed_over() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        assert!(is_nobody_elses(&at("absent")) && is_nobody_elses(root.path()));
+        fs::write(at("file"), "").unwrap();
+        std::os::unix::fs::symlink(root.path(), at("link")).unwrap();
+        assert!(!is_nobody_elses(&at("file")) && !is_nobody_elses(&at("link")));
+        let foreign = if geteuid().is_root() {
+            fs::create_dir(at("foreign")).unwrap();
+            std::os::unix::fs::chown(at("foreign"), Some(65534), None).unwrap();
+            at("foreign")
+        } else {
+            "/".into()
+        };
+        assert!(!is_nobody_elses(&foreign));
     }
 
     #[test]
