@@ -5,7 +5,7 @@ use crate::control::Control;
 use crate::control::place::Lock;
 use crate::driver::board::{Shown, Site};
 use crate::error::Error;
-use crate::output::Report;
+use crate::output::{Output, Report};
 use crate::sys::terminal;
 
 impl Driver<'_> {
@@ -44,6 +44,7 @@ impl Driver<'_> {
         shown.beat();
         let snapshot = self.supervisor.snapshot(now);
         let written = |place| self.archive.written(place);
-        shown.publish(&self.plan, &snapshot, now, |id| self.processes.pid(id), written);
+        let dropped = self.output.as_ref().map_or(0, Output::lost);
+        shown.publish(&self.plan, &snapshot, now, dropped, |id| self.processes.pid(id), written);
     }
 }

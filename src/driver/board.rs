@@ -82,10 +82,12 @@ mod web {
             plan: &Plan,
             snapshot: &Snapshot,
             up: Duration,
+            dropped: u64,
             pid: impl Fn(Id) -> Option<u32>,
             written: impl Fn(Key) -> u64,
         ) {
             let mut state = State::new(snapshot.phase, up);
+            state.dropped_bytes = dropped;
             state.release = plan.environment.get("RELEASE_ID").map(|id| id.to_string_lossy().into_owned());
             let counts = |kind| snapshot.of(kind).filter(|one| !one.leaving).count() as u16;
             state.types = plan
@@ -187,6 +189,7 @@ mod nothing {
             _: &Plan,
             _: &Snapshot,
             _: Duration,
+            _: u64,
             _: impl Fn(Id) -> Option<u32>,
             _: impl Fn(Key) -> u64,
         ) {

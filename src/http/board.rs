@@ -22,6 +22,8 @@ pub struct State {
     pub phase: Phase,
     /// How long the run has lasted.
     pub up: Duration,
+    /// Bytes of output that nobody was there to read.
+    pub dropped_bytes: u64,
     /// `RELEASE_ID`, when the app's environment has one.
     pub release: Option<String>,
     /// Every process type.
@@ -33,7 +35,7 @@ pub struct State {
 impl State {
     /// A run that has just begun and has nothing in it.
     pub fn new(phase: Phase, up: Duration) -> Self {
-        Self { phase, up, release: None, types: Vec::new(), instances: Vec::new() }
+        Self { phase, up, dropped_bytes: 0, release: None, types: Vec::new(), instances: Vec::new() }
     }
 }
 
@@ -92,8 +94,6 @@ pub struct Figures {
     pub cpu_s: Option<f64>,
     /// What it has written.
     pub output_bytes: Option<u64>,
-    /// What of it was dropped.
-    pub dropped_bytes: Option<u64>,
     /// How long its probes took, by probe: `readiness`, `liveness`, `startup`.
     pub probes: BTreeMap<&'static str, Lengths>,
 }

@@ -105,6 +105,8 @@ impl Collector for Figures {
         if let Some(state) = &view.state {
             let up = state.up.as_secs_f64();
             book.gauge("uptime_seconds", "How long the run has lasted", [(Vec::new(), up)])?;
+            let dropped = [(Vec::new(), state.dropped_bytes)];
+            book.counter("dropped_bytes", "Output that nobody was there to read", dropped)?;
         }
         if let Some(startup) = view.startup {
             let took = startup.as_secs_f64();
@@ -129,7 +131,6 @@ impl Collector for Figures {
         book.gauge("rss_bytes", "Resident memory", each(rows, |row| row.figures.rss_bytes))?;
         book.counter("cpu_seconds", "Processor time", each(rows, |row| row.figures.cpu_s))?;
         book.counter("output_bytes", "What was written", each(rows, |row| row.figures.output_bytes))?;
-        book.counter("dropped_bytes", "What of it was dropped", each(rows, |row| row.figures.dropped_bytes))?;
         book.lengths(
             "probe_duration_seconds",
             "How long probes took",

@@ -122,11 +122,11 @@ fn create(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::super::Destination;
-    use super::super::sink::Sink;
+    use super::super::sink::{Sink, Tally};
     use super::*;
     use std::os::unix::fs::PermissionsExt;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::Ordering;
 
     fn read(folder: &Path, name: &str) -> String {
         std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| format!("{name}: {error}"))
@@ -216,14 +216,14 @@ mod tests {
         std::os::unix::fs::symlink("/dev/full", &log).unwrap();
         let mut file = LogFile::open(world.path(), "log", 100, 5).unwrap();
         file.look_at = Instant::now();
-        let held = Arc::new(AtomicU64::new(0));
+        let tally = Arc::new(Tally::default());
         let mut sink =
-            Sink::new(Destination::File(file), Arc::clone(&held), Box::new(|report| panic!("{report:?}")));
+            Sink::new(Destination::File(file), Arc::clone(&tally), Box::new(|report| panic!("{report:?}")));
         let writer = std::thread::spawn(move || {
             sink.write(&mut b"words\n".to_vec());
             sink.lost()
         });
-        while held.load(Ordering::Relaxed) != 6 {
+        while tally.held.load(Ordering::Relaxed) != 6 {
             std::thread::yield_now();
         }
         std::fs::remove_file(&log).unwrap();

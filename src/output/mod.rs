@@ -27,11 +27,12 @@ use archive::{Archive, Place};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use logfile::LogFile;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use sink::Tally;
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How lines are laid out.
@@ -158,8 +159,8 @@ pub struct Output {
     /// What the channel had no room for.
     backlog: VecDeque<Command>,
     wake: Arc<EventFd>,
-    /// Bytes that the thread holds and has not delivered.
-    held: Arc<AtomicU64>,
+    /// What the thread has not delivered.
+    tally: Arc<Tally>,
     ended: Receiver<Undelivered>,
 }
 
@@ -174,10 +175,10 @@ impl Output {
         let (commands, inbox) = bounded(COMMANDS);
         let (end, ended) = bounded(1);
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
-        let held = Arc::new(AtomicU64::new(0));
-        let room = pump::Room { inbox, wake: Arc::clone(&wake), held: Arc::clone(&held) };
+        let tally = Arc::new(Tally::default());
+        let room = pump::Room { inbox, wake: Arc::clone(&wake), tally: Arc::clone(&tally) };
         pump::spawn(room, destination, look, archive, report, end)?;
-        Ok(Self { commands, backlog: VecDeque::new(), wake, held, ended })
+        Ok(Self { commands, backlog: VecDeque::new(), wake, tally, ended })
     }
 
     /// Carries this process's output from now on.
@@ -200,6 +201,11 @@ impl Output {
     /// Makes room for names of this width.
     pub fn widen(&mut self, width: usize) {
         self.send(Command::Widen(width));
+    }
+
+    /// Bytes that nobody was there to read: who read the output has left, or its file takes no more.
+    pub fn lost(&self) -> u64 {
+        self.tally.lost.load(Ordering::Relaxed)
     }
 
     /// The place was scaled away: once all before it is out, nothing is remembered of it.
@@ -227,7 +233,10 @@ impl Output {
             Err(RecvTimeoutError::Disconnected) => Undelivered::default(),
             Err(RecvTimeoutError::Timeout) => {
                 let told: usize = self.backlog.iter().map(Command::bytes).sum();
-                Undelivered { bytes: self.held.load(Ordering::Relaxed) + told as u64, reader_left: false }
+                Undelivered {
+                    bytes: self.tally.held.load(Ordering::Relaxed) + told as u64,
+                    reader_left: false,
+                }
             }
         }
     }

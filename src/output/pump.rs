@@ -4,7 +4,7 @@ use super::archive::{Archive, Place};
 use super::life::Origin;
 use super::line::Piece;
 use super::paint::{Name, Painter};
-use super::sink::Sink;
+use super::sink::{Sink, Tally};
 use super::streams::{Half, Member, Taken};
 use super::{Command, Destination, Look, Report, Stream, Undelivered, Watcher, screen};
 use crate::supervisor::Id;
@@ -15,7 +15,6 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 /// What one stream may bring in a turn; then the next has its turn (FAULTS F7).
@@ -33,7 +32,7 @@ const WAKE: u64 = 0;
 pub struct Room {
     pub inbox: Receiver<Command>,
     pub wake: Arc<EventFd>,
-    pub held: Arc<AtomicU64>,
+    pub tally: Arc<Tally>,
 }
 
 /// Starts the thread. `end` gets its last word.
@@ -51,7 +50,7 @@ pub fn spawn(
     let reporter = Arc::clone(&report);
     let also = Arc::clone(&report);
     let watched = move |what| also(what);
-    let sink = Sink::new(destination, Arc::clone(&room.held), Box::new(move |what| reporter(what)));
+    let sink = Sink::new(destination, Arc::clone(&room.tally), Box::new(move |what| reporter(what)));
     let painter = Painter::new(look.color, look.timestamp, look.prefix, look.width);
     let pump = Pump {
         room,
@@ -268,6 +267,9 @@ impl Pump {
             Taken::Nothing => return false,
             Taken::Bytes(count) => {
                 archive.wrote(member.id, half.origin, &buffer[..count]);
+                if !member.hidden && !shown {
+                    sink.lose(count);
+                }
                 half.feed(&buffer[..count], now, emit);
                 member.spoke(now);
                 true

@@ -10,19 +10,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How long to wait before a full disk is tried again, in milliseconds.
 const FULL_DISK: u16 = 500;
 
+/// Bytes that others may ask about.
+#[derive(Default)]
+pub struct Tally {
+    /// Given to the sink and not yet delivered.
+    pub held: AtomicU64,
+    /// Nobody was there to read them.
+    pub lost: AtomicU64,
+}
+
 /// Writes everything, once, in order.
 pub struct Sink {
     to: Destination,
-    /// What was given to us and not yet delivered.
-    held: Arc<AtomicU64>,
+    tally: Arc<Tally>,
     reader_left: bool,
-    lost: u64,
     report: Box<dyn Fn(Report) + Send>,
 }
 
 impl Sink {
-    pub fn new(to: Destination, held: Arc<AtomicU64>, report: Box<dyn Fn(Report) + Send>) -> Self {
-        Self { to, held, reader_left: false, lost: 0, report }
+    pub fn new(to: Destination, tally: Arc<Tally>, report: Box<dyn Fn(Report) + Send>) -> Self {
+        Self { to, tally, reader_left: false, report }
     }
 
     /// Whether nobody reads any more.
@@ -32,7 +39,12 @@ impl Sink {
 
     /// Bytes that nobody was there to read.
     pub fn lost(&self) -> u64 {
-        self.lost
+        self.tally.lost.load(Ordering::Relaxed)
+    }
+
+    /// Nobody is there to read so many.
+    pub fn lose(&self, bytes: usize) {
+        self.tally.lost.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// Writes all of `bytes`, which end with a line, and empties it. Waits as long as the reader takes, and
@@ -43,7 +55,7 @@ impl Sink {
         }
         let mut rest: &[u8] = bytes;
         while !rest.is_empty() && !self.reader_left {
-            self.held.store(rest.len() as u64, Ordering::Relaxed);
+            self.tally.held.store(rest.len() as u64, Ordering::Relaxed);
             let written = match &mut self.to {
                 Destination::Fd(fd) => nix::unistd::write(fd, rest),
                 Destination::File(file) => file.write(rest),
@@ -60,8 +72,8 @@ impl Sink {
                 }
             }
         }
-        self.lost += rest.len() as u64;
-        self.held.store(0, Ordering::Relaxed);
+        self.lose(rest.len());
+        self.tally.held.store(0, Ordering::Relaxed);
         bytes.clear();
     }
 

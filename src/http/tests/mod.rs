@@ -52,12 +52,12 @@ fn shop() -> State {
         rss_bytes: Some(4096),
         cpu_s: Some(1.5),
         output_bytes: Some(10),
-        dropped_bytes: None,
         probes: BTreeMap::from([("readiness", Lengths { sum: Duration::from_millis(250), count: 2 })]),
     };
     let worker =
         Row { figures, exits: BTreeMap::from([(0, 1), (137, 3)]), pid: Some(4711), ..row("worker", 1, None) };
-    state(vec![kind("web", 2, true), kind("worker", 1, false)], vec![row("web", 1, Some(true)), sick, worker])
+    let rows = vec![row("web", 1, Some(true)), sick, worker];
+    State { dropped_bytes: 7, ..state(vec![kind("web", 2, true), kind("worker", 1, false)], rows) }
 }
 
 /// A board whose driver answers at once.
