@@ -80,16 +80,20 @@ fn b4_the_app_behind_a_shell_gets_the_signal_too() {
 /// A line that leaves a double-forked daemon in a session of its own, deaf to TERM, which tells its pid.
 const DAEMON: &str = "(setsid sh -c 'trap \"echo told\" TERM; echo $$; while :; do sleep 0.01; done' &)";
 
+/// Its parent has ended, so that it is the probe's own child.
+fn until_adopted(probe: &Probe, daemon: i32) {
+    until("adopted", || {
+        twelve_run::sys::proc::stat(daemon).is_some_and(|stat| stat.ppid == probe.pid() as i32)
+    });
+}
+
 #[test]
 fn b5_a_daemon_is_found_told_once_and_killed() {
     for way in WAYS {
         let mut probe = Probe::with(way);
         probe.spawn(1, format!("{DAEMON}; exec sleep 60"));
         let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
-        // Its parent has ended, so that it is the probe's own child.
-        until("adopted", || {
-            twelve_run::sys::proc::stat(daemon).is_some_and(|s| s.ppid == probe.pid() as i32)
-        });
+        until_adopted(&probe, daemon);
         probe.order("stop 1 15");
         probe.fact("out 1 1 told");
         assert_eq!(probe.fact("exited 1 "), "exited 1 signal:15 remains:yes");
@@ -120,6 +124,7 @@ fn b5_a_daemon_without_a_name_is_a_stray() {
     let daemon = DAEMON.replace("setsid", "env -i setsid");
     probe.spawn(1, format!("{daemon}; exec sleep 60"));
     let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
+    until_adopted(&probe, daemon);
     probe.order("stop 1 15");
     probe.fact("exited 1 signal:15 remains:no");
     assert!(lives(daemon));
