@@ -6,7 +6,9 @@ use crate::control::place::Lock;
 use crate::driver::board::{Shown, Site};
 use crate::error::Error;
 use crate::output::{Output, Report};
+use crate::supervisor::Snapshot;
 use crate::sys::terminal;
+use std::time::Duration;
 
 impl Driver<'_> {
     /// The app matters more than who can ask about it.
@@ -37,14 +39,23 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// What has changed in this turn goes up on the board.
-    pub(super) fn show_what_is(&self) {
-        let Some(shown) = &self.shown else { return };
+    /// How it is after this turn: for those who look over HTTP, and for our manager.
+    pub(super) fn tell_how_it_is(&mut self) {
+        if self.shown.is_none() && self.manager.is_none() {
+            return;
+        }
         let now = self.clock.elapsed();
-        shown.beat();
         let snapshot = self.supervisor.snapshot(now);
+        self.show_what_is(&snapshot, now);
+        self.tell_manager(&snapshot);
+    }
+
+    /// What has changed in this turn goes up on the board.
+    fn show_what_is(&self, snapshot: &Snapshot, now: Duration) {
+        let Some(shown) = &self.shown else { return };
+        shown.beat();
         let written = |place| self.archive.written(place);
         let dropped = self.output.as_ref().map_or(0, Output::lost);
-        shown.publish(&self.plan, &snapshot, now, dropped, |id| self.processes.pid(id), written);
+        shown.publish(&self.plan, snapshot, now, dropped, |id| self.processes.pid(id), written);
     }
 }

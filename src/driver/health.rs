@@ -3,7 +3,7 @@
 
 use super::launch::program;
 use super::{Driver, notice};
-use crate::app::plan::{Probe, ProbeHow, TypeId};
+use crate::app::plan::{Health, Probe, ProbeHow, TypeId};
 use crate::probe::{HttpTarget, Question, Target as Asked};
 use crate::supervisor::{Event, Id, Outcome, Status, Target, Tier};
 use crate::sys::processes::{Launch, Program, Stdio};
@@ -24,15 +24,21 @@ pub struct Exam {
     late: bool,
 }
 
+/// The probes that there are, each with its tier.
+pub(super) fn probes(health: &Health) -> impl Iterator<Item = (Tier, &Probe)> {
+    let all = [
+        (Tier::Startup, &health.startup),
+        (Tier::Readiness, &health.readiness),
+        (Tier::Liveness, &health.liveness),
+    ];
+    all.into_iter().filter_map(|(tier, probe)| Some((tier, probe.as_ref()?)))
+}
+
 impl Driver<'_> {
     pub(super) fn probe(&mut self, id: Id, tier: Tier) {
         let health = &self.plan.process_type(id.kind).rules.health;
-        let probe = match tier {
-            Tier::Startup => &health.startup,
-            Tier::Readiness => &health.readiness,
-            Tier::Liveness => &health.liveness,
-        };
-        let Some(probe) = probe.clone() else {
+        let probe = probes(health).find(|(of, _)| *of == tier).map(|(_, probe)| probe.clone());
+        let Some(probe) = probe else {
             // A reload has come between.
             let outcome = Outcome::Unknown("is not asked for any more".into());
             return self.answers.push(Event::Probed { id, tier, outcome });

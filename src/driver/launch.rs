@@ -1,11 +1,12 @@
 //! Starting processes: what the plan says becomes what `sys` is to do, and their streams go to `output`.
 
+use super::health::probes;
 use super::{Driver, notice};
 use crate::app::command::{self, How};
 use crate::app::plan::{Environment, Health, ProbeHow, Pty};
 use crate::output::{Source, Stream, Watcher};
 use crate::probe::seen::Matcher;
-use crate::supervisor::{Event, Id, Tier};
+use crate::supervisor::{Event, Id};
 use crate::sys::processes::{Launch, Program, Stdio, Streams};
 use regex::bytes::Regex;
 use std::ffi::OsString;
@@ -80,8 +81,7 @@ impl Driver<'_> {
 
 /// Those who look for a line of its output (`log = "regex"`).
 fn watchers(health: &Health, id: Id) -> Vec<Watcher> {
-    let tiers = [(Tier::Startup, &health.startup), (Tier::Readiness, &health.readiness)];
-    let matchers = tiers.into_iter().filter_map(|(tier, probe)| match &probe.as_ref()?.how {
+    let matchers = probes(health).filter_map(|(tier, probe)| match &probe.how {
         // A wrong one was refused when it was read.
         ProbeHow::Log(regex) => Some(Matcher::new(id, tier, Regex::new(regex).ok()?)),
         ProbeHow::Http(_) | ProbeHow::Tcp | ProbeHow::Exec(_) | ProbeHow::Notify => None,

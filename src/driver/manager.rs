@@ -2,8 +2,9 @@
 //! tell us the same way.
 
 use super::Driver;
+use super::health::probes;
 use crate::app::plan::{Health, ProbeHow};
-use crate::supervisor::{Event, Id, Outcome, Progress, Tier, snapshot::Phase};
+use crate::supervisor::{Event, Id, Outcome, Progress, Snapshot, Tier, snapshot::Phase};
 use crate::sys::notify::{Ear, Manager, SOCKET};
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ impl Driver<'_> {
     }
 
     /// Tells our manager what has changed since it was told last.
-    pub(super) fn tell_manager(&mut self) {
+    pub(super) fn tell_manager(&mut self, snapshot: &Snapshot) {
         let Some(told) = &mut self.manager else { return };
         if let Some((every, at)) = &mut told.watchdog
             && *at <= Instant::now()
@@ -45,7 +46,6 @@ impl Driver<'_> {
         if !told.stopping && self.supervisor.is_shutting_down() {
             told.stopping = told.manager.tell_stopping();
         }
-        let snapshot = self.supervisor.snapshot(self.clock.elapsed());
         let up = snapshot.instances.iter().filter(|one| one.state == "running").count();
         let ready =
             snapshot.instances.iter().filter(|one| one.ready != Some(false) && one.state == "running");
@@ -95,9 +95,5 @@ impl Driver<'_> {
 
 /// Which of the probes wait to be told.
 fn notifies(health: &Health) -> impl Iterator<Item = Tier> {
-    let tiers = [(Tier::Startup, &health.startup), (Tier::Readiness, &health.readiness)];
-    let told = tiers
-        .into_iter()
-        .filter(|(_, probe)| probe.as_ref().is_some_and(|probe| probe.how == ProbeHow::Notify));
-    told.map(|(tier, _)| tier).collect::<Vec<_>>().into_iter()
+    probes(health).filter(|(_, probe)| probe.how == ProbeHow::Notify).map(|(tier, _)| tier)
 }

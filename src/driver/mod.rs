@@ -267,8 +267,7 @@ impl<'a> Driver<'a> {
                 return Ok(code);
             }
             self.greet_the_formation();
-            self.show_what_is();
-            self.tell_manager();
+            self.tell_how_it_is();
             self.wait()?;
         }
     }

@@ -3,23 +3,15 @@
 
 use crate::client::{Answer, scale};
 use crate::running::Running;
-use crate::world::World;
+use crate::world::{POLITE, World};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
-
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 
 /// A run in which web.1 and worker.1 are up.
 fn web_and_worker() -> Running {
     let run = World::new().procfile(&format!("web: {POLITE}\nworker: {POLITE}\n")).start([]);
     run.wait_for_witness(2, "up");
     run
-}
-
-/// Ends a run by `down`.
-fn down(run: Running) -> crate::finished::Finished {
-    run.ask(["down"]).expect(0);
-    run.finish().expect_code(0)
 }
 
 fn names_of(events: &[Value], event: &str) -> Vec<String> {
@@ -44,7 +36,7 @@ fn scale_up_keeps_the_others_and_scale_down_stops_the_highest_first_and_gently()
 
     run.ask(["scale", "worker=1", "--wait"]).expect(0);
     assert_eq!(run.pids(), before);
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     let told = events.rest();
     assert_eq!(names_of(&told, "stopping")[..3], ["worker.4", "worker.3", "worker.2"], "{told:#?}");
     let ends: Vec<&Value> = told.iter().filter(|one| one["event"] == "exited").take(3).collect();
@@ -70,7 +62,7 @@ fn form_5_counts_are_absolute_or_relative_and_taken_whole_or_not_at_all() {
     let after = run.pids();
     let kept = before.iter().filter(|(name, _)| name != "worker.1");
     assert!(kept.clone().all(|one| after.contains(one)), "{before:?} {after:?}");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -82,7 +74,7 @@ fn e6_a_formation_of_nothing_stays_and_can_be_asked() {
     run.ask(["scale", "web=2", "--wait"]).expect(0);
     run.wait_for_witness(4, "up");
     assert_eq!(run.names(), ["web.1", "web.2"]);
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!((finished.count("up"), finished.count("TERM")), (4, 4), "{finished}");
 }
 
@@ -96,7 +88,7 @@ fn e7_more_than_there_may_be_is_refused_with_the_limit() {
     let reply = run.connect().ask(7, &scale("worker", 1001));
     assert_eq!(reply["error"]["kind"], "too_many", "{reply}");
     assert_eq!(run.pids(), before);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -107,7 +99,7 @@ fn e7_more_than_file_descriptors_allow_is_refused_with_the_reason() {
     let before = run.pids();
     run.ask(["scale", "web=2", "worker=900"]).expect(1).expect_err("file descriptors");
     assert_eq!(run.pids(), before);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -135,7 +127,7 @@ fn e8_what_is_no_count_is_an_error_and_changes_nothing() {
         assert!(answer.err.contains("error") && answer.out.is_empty(), "{text}: {answer:#?}");
     }
     assert_eq!(run.pids(), before);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -149,7 +141,7 @@ fn e8_relative_changes_of_many_at_once_add_up() {
     });
     let webs = run.names().iter().filter(|name| name.starts_with("web.")).count();
     assert_eq!(webs, 9);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -169,7 +161,7 @@ fn e9_an_unknown_name_is_refused_with_the_nearest_and_all_of_the_request_with_it
     run.ask(["stop", "web.01"]).expect(2);
     run.ask(["signal", "NOSUCH", "web"]).expect(2).expect_err("no signal");
     assert_eq!(run.pids(), before);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -238,7 +230,7 @@ fn restart_stops_and_starts_only_what_is_named() {
     assert_ne!(after[1].1, before[1].1);
     let row = run.wait_for_row("worker.1", "running");
     assert_eq!(row["restarts"], 0, "only what happens by rule is counted: {row:#}");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.count("TERM"), 3, "{finished}");
 }
 
@@ -253,7 +245,7 @@ fn restart_of_one_that_would_end_everything_ends_nothing() {
     run.wait_for_row("web.1", "stopped");
     run.ask(["restart"]).expect(0);
     run.wait_for_witness(3, "up");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -269,7 +261,7 @@ fn signal_sends_it_to_whom_it_is_for_and_nothing_else() {
     run.ask(["stop", "web"]).expect(0);
     run.wait_for_row("web.1", "stopped");
     run.ask(["signal", "USR1", "web"]).expect(1).expect_err("does not run");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -305,7 +297,7 @@ fn logs_show_the_last_words_of_a_life_that_crashed() {
     assert!(!before.contains("second-life"), "{before}");
     let last = run.ask(["logs", "--previous", "-n", "1", "--json"]).expect(0).json();
     assert_eq!(last["name"], "web.1", "{last}");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -319,7 +311,7 @@ fn logs_that_are_read_slowly_are_read_to_their_end() {
     let whole = run.ask(["logs", "web.1"]).expect(0);
     assert!(whole.out.lines().count() > 2000, "it is more than pipes hold");
     assert_eq!(answer.out.lines().count(), whole.out.lines().count(), "{}", answer.err);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -339,7 +331,7 @@ fn what_a_flood_leaves_in_memory_is_bounded() {
     assert!(peak < 48 * 1024, "{peak} kB");
     let kept = run.ask(["logs", "web.1"]).expect(0).out.len();
     assert!(kept > 50 * 1024 && kept < 2 * 1024 * 1024, "{kept} bytes");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -353,7 +345,7 @@ fn logs_of_a_follower_go_on_through_a_restart_until_the_end() {
     assert!(logs.ask(1, &ask)["error"].is_null());
     run.ask(["restart"]).expect(0);
     run.wait_for_witness(2, "up");
-    down(run);
+    run.down().expect_code(0);
     let told = logs.rest();
     let texts: Vec<&str> = told.iter().filter_map(|one| one["text"].as_str()).collect();
     let count = |text: &str| texts.iter().filter(|one| **one == text).count();

@@ -17,10 +17,12 @@ fn on_terminals(command: &str) -> (World, Running) {
     (world, run)
 }
 
-/// Attaches to `name` on a terminal of its own.
+/// Attaches to `name`, an instance of `it`, on a terminal of its own.
 fn attach(world: &World, tag: &str, name: &str) -> Running {
     let there = world.another().on_terminal();
-    there.command(["bash", "-c", SCRIPT, PROGRAM, tag, name].map(OsStr::new))
+    let client = there.command(["bash", "-c", SCRIPT, PROGRAM, tag, name].map(OsStr::new));
+    client.wait_for_line("attached to it.1, Ctrl-] leaves");
+    client
 }
 
 /// What the terminal was like before and after, which must be the same.
@@ -31,17 +33,11 @@ fn expect_restored(world: &World, tag: &str) {
     assert_eq!(told("before"), told("after"));
 }
 
-fn end(run: Running) {
-    run.ask(["down"]).expect(0);
-    run.finish();
-}
-
 #[test]
 fn a_shell_is_typed_to_seen_resized_left_and_attached_to_again() {
     let (world, run) = on_terminals("exec env PS1=ready- HISTFILE= sh -i");
     run.wait_for_row("it.1", "running");
     let client = attach(&world, "first", "it");
-    client.wait_for_line("attached to it.1, Ctrl-] leaves");
     client.type_keys(b"echo $((6 * 7))\r");
     client.wait_for_line("42");
     client.type_keys(b"stty size\r");
@@ -65,7 +61,6 @@ fn a_shell_is_typed_to_seen_resized_left_and_attached_to_again() {
     expect_restored(&world, "first");
 
     let client = attach(&world, "again", "it.1");
-    client.wait_for_line("attached to it.1");
     // What was there before is shown, and what was set is set.
     client.wait_for_line("still-here");
     client.type_keys(b"echo again-$mark\r");
@@ -73,7 +68,7 @@ fn a_shell_is_typed_to_seen_resized_left_and_attached_to_again() {
     client.type_keys(b"\x1d");
     client.finish().expect_code(0);
     expect_restored(&world, "again");
-    end(run);
+    run.down();
 }
 
 #[test]
@@ -81,7 +76,6 @@ fn the_end_of_the_process_ends_the_attachment_and_gives_the_terminal_back() {
     let (world, run) = on_terminals("exec env PS1= sh -i");
     run.wait_for_row("it.1", "running");
     let client = attach(&world, "shell", "it");
-    client.wait_for_line("attached to it.1");
     client.type_keys(b"exit 5\r");
     let finished = client.finish().expect_code(0);
     assert!(finished.out().contains("it.1 exited with code 5"), "{finished}");
@@ -95,7 +89,6 @@ fn the_end_of_the_formation_ends_the_attachment_and_gives_the_terminal_back() {
         let (world, run) = on_terminals("pup on:TERM=exit:0 on:HUP log:up hang");
         run.wait_for_witness(1, "up");
         let client = attach(&world, "pup", "it");
-        client.wait_for_line("attached to it.1");
         run.signal_to(run.supervisor(), signal);
         run.finish();
         client.finish().expect_code(0);
@@ -116,7 +109,6 @@ fn pdb_can_be_used() {
     let run = world.start(["--pty", "always", "-t", "1"]);
     run.wait_for_line("answer = 6 * 7");
     let client = attach(&world, "pdb", "it");
-    client.wait_for_line("attached to it.1");
     client.type_keys(b"next\r");
     client.wait_for_line("question = 'why'");
     client.type_keys(b"p 'it', 'is', answer\r");
@@ -125,14 +117,13 @@ fn pdb_can_be_used() {
     client.finish().expect_code(0);
     expect_restored(&world, "pdb");
     let client = attach(&world, "pdb", "it");
-    client.wait_for_line("attached to it.1");
     client.type_keys(b"next\r");
     client.wait_for_line("print('over', question)");
     client.type_keys(b"!question = 'twelve'\rcontinue\r");
     client.wait_for_line("over twelve");
     client.type_keys(b"\x1d");
     client.finish().expect_code(0);
-    end(run);
+    run.down();
 }
 
 #[test]
@@ -140,7 +131,6 @@ fn g2_a_second_attachment_is_refused_by_name_and_possible_when_the_first_is_over
     let (world, run) = on_terminals("pup on:TERM=exit:0 log:up cat");
     run.wait_for_witness(1, "up");
     let first = attach(&world, "first", "it");
-    first.wait_for_line("attached to it.1");
     run.ask(["attach", "it"])
         .expect(1)
         .expect_err("somebody else is attached to `it.1`")
@@ -149,12 +139,11 @@ fn g2_a_second_attachment_is_refused_by_name_and_possible_when_the_first_is_over
     first.signal_to(first.guardian(), Signal::SIGKILL);
     first.finish();
     let second = attach(&world, "second", "it");
-    second.wait_for_line("attached to it.1");
     second.type_keys(b"hello\r");
     run.wait_for_line("| hello");
     second.type_keys(b"\x1d");
     second.finish().expect_code(0);
-    end(run);
+    run.down();
 }
 
 #[test]
@@ -163,13 +152,12 @@ fn g3_a_client_that_is_ended_by_a_signal_gives_the_terminal_back() {
         let (world, run) = on_terminals("pup on:TERM=exit:0 on:HUP on:INT log:up hang");
         run.wait_for_witness(1, "up");
         let client = attach(&world, "client", "it");
-        client.wait_for_line("attached to it.1");
         client.wait_until("the terminal is raw", || (!client.echoes()).then_some(()));
         client.signal(signal);
         let finished = client.finish().expect_code(code);
         assert!(finished.out().contains("it runs on"), "{finished}");
         expect_restored(&world, "client");
-        end(run);
+        run.down();
     }
 }
 
@@ -206,7 +194,7 @@ fn one_of_several_must_be_named_and_one_that_is_down_cannot_be_attached_to() {
     run.ask(["stop", "it.2"]).expect(0);
     run.wait_for_row("it.2", "stopped");
     run.ask(["attach", "it.2"]).expect(1).expect_err("does not run").expect_err("twelve-run restart it.2");
-    end(run);
+    run.down();
 }
 
 #[test]
@@ -214,7 +202,6 @@ fn a_process_that_does_not_listen_takes_what_it_can_and_lets_the_client_go() {
     let (world, run) = on_terminals("stty raw -echo; exec pup on:TERM=exit:0 log:up hang");
     run.wait_for_witness(1, "up");
     let client = attach(&world, "deaf", "it");
-    client.wait_for_line("attached to it.1");
     client.wait_until("the terminal is raw", || (!client.echoes()).then_some(()));
     for _ in 0..40 {
         client.type_keys(&[b'x'; 1000]);
@@ -225,8 +212,7 @@ fn a_process_that_does_not_listen_takes_what_it_can_and_lets_the_client_go() {
     expect_restored(&world, "deaf");
     // Whoever comes next finds it free.
     let next = attach(&world, "next", "it");
-    next.wait_for_line("attached to it.1");
     next.type_keys(b"\x1d");
     next.finish().expect_code(0);
-    end(run);
+    run.down();
 }

@@ -2,17 +2,14 @@
 //! (`start -- CMD`), in front of one who types; and what a shell completes about them.
 
 use crate::client::{Answer, run_in};
-use crate::finished::Finished;
 use crate::running::{Running, children};
-use crate::world::{GUARD, PROGRAM, World};
+use crate::world::{GUARD, POLITE, PROGRAM, World};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 
 /// A world whose oracle gives a formation time to be ended after its starter.
 fn world(procfile: &str) -> World {
@@ -29,12 +26,6 @@ fn holder(run: &Running) -> Pid {
     let text = fs::read_to_string(run.app().join(".twelve-run/lock")).expect("there is a lock");
     let holder: serde_json::Value = serde_json::from_str(&text).expect("it is signed");
     Pid::from_raw(holder["pid"].as_i64().expect("with a pid") as i32)
-}
-
-/// Ends a formation in the background, of which nothing may be left.
-fn down(run: Running) -> Finished {
-    run.ask(["down"]).expect(0);
-    run.finish()
 }
 
 /// Fields of `/proc/PID/stat` from the state on.
@@ -74,7 +65,7 @@ fn a_caller_that_reads_a_pipe_goes_on_while_the_formation_runs() {
     run.ask(["start", "-D"]).expect(3).expect_err(&format!("pid {pid}"));
     run.ask(["start"]).expect(3);
 
-    let finished = down(run).expect_code(0);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.count("TERM"), 2, "{finished}");
     let log = fs::read_to_string(world.app().join(".twelve-run/logs/twelve-run.log")).expect("it is kept");
     assert!(log.contains("| hello") && log.contains("| exited with code 0"), "{log}");
@@ -144,7 +135,7 @@ fn it_returns_when_all_is_ready_where_that_is_asked_for() {
     fs::write(run.app().join("ready"), "").expect("a file");
     run.wait_for_line("returned 0");
     assert_eq!(run.wait_for_row("web.1", "running")["ready"], true);
-    down(run);
+    run.down();
 }
 
 #[test]
@@ -154,7 +145,7 @@ fn what_is_not_ready_in_time_is_told_with_124_and_runs_on() {
     run.wait_for_error_line("runs on");
     run.wait_for_report("reaped");
     run.wait_for_row("web.1", "running");
-    down(run).expect_code(124);
+    run.down().expect_code(124);
 }
 
 #[test]
@@ -179,7 +170,7 @@ fn what_can_never_be_up_is_told_at_once_and_the_rest_runs_on() {
     run.wait_for_report("reaped");
     run.wait_for_row("web.1", "failed");
     run.wait_for_row("clock.1", "running");
-    let finished = down(run);
+    let finished = run.down();
     assert_eq!(finished.code(), 1, "{finished}");
     assert!(finished.err().contains("web.1"), "{finished}");
 }

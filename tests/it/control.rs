@@ -3,7 +3,7 @@
 
 use crate::client::{Line, ps, request, scale};
 use crate::running::{Running, children};
-use crate::world::World;
+use crate::world::{POLITE, World};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use serde_json::{Value, json};
@@ -11,8 +11,6 @@ use std::io::{BufRead, BufReader, IoSlice, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
-
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 
 /// A run with one process.
 fn one() -> Running {

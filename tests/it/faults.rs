@@ -2,10 +2,9 @@
 //! have none, so there these tests say that they are skipped.
 
 use crate::running::Running;
-use crate::world::{World, skipped};
+use crate::world::{POLITE, World, skipped};
 use nix::sys::signal::Signal;
 
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 const DEAF: &str = "pup on:TERM log:up hang";
 
 /// A run of two types that fails at this place, by this deed; `None` (said on standard error) in releases.

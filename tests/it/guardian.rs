@@ -1,13 +1,12 @@
 //! FAULTS C: any single death leaves nothing behind.
 
 use crate::running::{Running, children, state};
-use crate::world::{GUARD, World};
+use crate::world::{GUARD, POLITE, World};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::time::{Duration, Instant};
 
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 const DEAF: &str = "pup on:TERM log:up hang";
 /// A process with a daemon deaf to TERM.
 const ESCAPER: &str = "pup on:TERM=exit:0 daemon as:away on:TERM log:up hang end log:up hang";

@@ -3,15 +3,13 @@
 
 use crate::client::{Line, run_in};
 use crate::running::Running;
-use crate::world::{GUARD, PROGRAM, World, is_root, others_reach_the_program, skipped};
+use crate::world::{GUARD, POLITE, PROGRAM, World, is_root, others_reach_the_program, skipped};
 use nix::sys::signal::{Signal, killpg};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 
 fn polite() -> World {
     World::new().procfile(&format!("web: {POLITE}\n"))

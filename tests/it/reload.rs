@@ -24,11 +24,6 @@ fn kept(before: &[(String, u64)], after: &[(String, u64)]) -> Vec<String> {
     before.iter().filter(|one| after.contains(one)).map(|one| one.0.clone()).collect()
 }
 
-fn down(run: Running) -> crate::finished::Finished {
-    run.ask(["down"]).expect(0);
-    run.finish().expect_code(0)
-}
-
 #[test]
 fn what_has_not_changed_keeps_its_processes() {
     let run = World::new().procfile(&four()).start([]);
@@ -41,7 +36,7 @@ fn what_has_not_changed_keeps_its_processes() {
     run.wait_for_row("worker.1", "running");
     let after = run.pids();
     assert_eq!(kept(&before, &after), ["web.1", "clock.1", "mail.1"], "{before:?} {after:?}");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.witness.iter().filter(|seen| seen.name == "new" && seen.event == "up").count(), 1);
 }
 
@@ -61,7 +56,7 @@ fn types_come_and_go_with_the_file() {
     run.ask(["restart", "mail"]).expect(2).expect_err("`mail` is no process");
     run.ask(["scale", "post=2", "--wait"]).expect(0);
     run.wait_for_witness(6, "up");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!((finished.count("up"), finished.count("down")), (6, 6), "{finished}");
 }
 
@@ -133,7 +128,7 @@ fn i13_a_bad_file_changes_nothing_and_is_told_with_its_place() {
     fs::remove_file(run.app().join("twelve-run.toml")).expect("it is there");
     assert_eq!(run.ask(["reload"]).expect(0).out, "~ worker: command\n");
     run.wait_for_witness(5, "up");
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -158,7 +153,7 @@ fn fewer_of_what_has_changed_are_all_new() {
     assert_eq!(run.ask(["reload"]).expect(0).out, "~ web: instances\n");
     run.wait_for_witness(9, "up");
     assert_eq!(kept(&before, &run.pids()).len(), 5);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]
@@ -183,7 +178,7 @@ fn what_a_person_stopped_stays_stopped_with_its_new_command() {
         run.wait_for_row("worker.1", "running");
         let names: Vec<String> = run.wait_for_witness(6, "up").into_iter().map(|seen| seen.name).collect();
         assert_eq!(names.last().map(String::as_str), Some("new"), "{names:?}");
-        down(run);
+        run.down().expect_code(0);
     }
 }
 
@@ -236,7 +231,7 @@ fn a_rolling_restart_never_has_fewer_than_there_are_to_be() {
     assert!(before.iter().all(|one| after.iter().all(|other| one.1 != other.1)), "{before:?} {after:?}");
     let witness = crate::finished::read_witness(&run.app().join("../witness"));
     assert_eq!(fewest(&witness), 3, "{witness:#?}");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!((finished.count("up"), finished.count("down")), (7, 7), "{finished}");
 }
 
@@ -249,7 +244,7 @@ fn a_rolling_reload_replaces_what_has_changed_one_by_one() {
     let witness = crate::finished::read_witness(&run.app().join("../witness"));
     assert_eq!(fewest(&witness), 3, "{witness:#?}");
     run.wait_until("the extra one is gone", || (run.rows().len() == 3).then_some(()));
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.out().matches("| anew").count(), 4, "{finished}");
 }
 
@@ -270,6 +265,6 @@ fn what_does_not_come_up_is_replaced_nowhere_and_ends_nothing() {
     run.wait_for_witness(2, "bad");
     run.wait_until("the extra one is gone", || (run.rows().len() == 3).then_some(()));
     assert_eq!(run.pids(), before);
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.count("down"), 3, "{finished}");
 }

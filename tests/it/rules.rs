@@ -12,11 +12,6 @@ use std::time::Duration;
 
 const POLITE: &str = "pup on:TERM=log:down,exit:0 log:up hang";
 
-fn down(run: Running) -> Finished {
-    run.ask(["down"]).expect(0);
-    run.finish().expect_code(0)
-}
-
 /// Where in the witness this is; it must be there.
 fn at(finished: &Finished, name: &str, event: &str) -> usize {
     let found = finished.witness.iter().position(|seen| seen.name == name && seen.event == event);
@@ -89,7 +84,7 @@ fn end_5_a_chain_starts_in_its_order_and_stops_in_the_other() {
     wait_for_ready(&run, "api.1", true);
     assert_eq!(run.pids(), before);
 
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     let order = [
         at(&finished, "db.1", "open"),
         at(&finished, "migrate.1", "up"),
@@ -149,7 +144,7 @@ fn what_is_not_alive_any_more_is_started_again_after_its_back_off() {
     let row = run.wait_for_row("web.1", "running");
     assert_eq!(row["restarts"], 1, "{row:#}");
     assert_eq!(run.pids()[1], before[1]);
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     let ups: Vec<_> =
         finished.witness.iter().filter(|seen| seen.name == "web.1" && seen.event == "up").collect();
     let asked = &finished.witness[at(&finished, "web.1", "TERM")];
@@ -172,7 +167,7 @@ fn k12_a_command_that_asks_for_ever_is_killed_at_its_time_with_all_that_it_start
     }
     let why = run.ask(["why", "web"]).expect(0).out;
     assert!(why.contains("no answer within 700ms"), "{why}");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!((finished.count("up"), finished.count("down")), (1, 1), "{finished}");
 }
 
@@ -189,7 +184,7 @@ fn k12_nothing_is_left_of_a_command_in_the_middle_of_its_question() {
             .start([]);
         run.wait_for_witness(3, "asked");
         run.wait_for_witness(2, "up");
-        let finished = down(run);
+        let finished = run.down().expect_code(0);
         assert!(finished.took < Duration::from_secs(6), "{finished}");
         assert!(!finished.err().contains("left behind"), "{finished}");
     }
@@ -214,7 +209,7 @@ fn k16_a_stranger_at_the_port_is_not_taken_for_the_process_and_is_named() {
             });
         }
         wait_for_ready(&run, "web.1", false);
-        down(run);
+        run.down().expect_code(0);
     }
 }
 
@@ -232,7 +227,7 @@ fn k15_who_listens_on_either_loopback_address_is_ready() {
             .start(["-p", &free_port().to_string()]);
         run.wait_for_witness(1, "serving");
         wait_for_ready(&run, "web.1", true);
-        down(run);
+        run.down().expect_code(0);
     }
 }
 
@@ -262,7 +257,7 @@ fn a9_k11_an_answer_that_we_were_too_late_to_hear_is_none() {
     run.wait_for_witness(3, "asked");
     let row = run.wait_for_row("web.1", "running");
     assert_eq!(row["restarts"], 0, "{row:#}");
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.count("serving"), 1, "{finished}");
 }
 
@@ -280,7 +275,7 @@ fn a9_k11_a_command_that_has_answered_in_time_is_not_late_because_we_are() {
     });
     run.wait_for_witness(3, "asked");
     assert_eq!(run.wait_for_row("web.1", "running")["restarts"], 0);
-    let finished = down(run);
+    let finished = run.down().expect_code(0);
     assert_eq!(finished.count("up"), 1, "{finished}");
 }
 
@@ -313,7 +308,7 @@ fn a_probe_that_has_changed_is_asked_from_the_reload_on() {
     run.ask(["reload"]).expect(0);
     run.wait_for_witness(3, "up");
     wait_for_ready(&run, "web.1", true);
-    down(run);
+    run.down().expect_code(0);
 }
 
 #[test]

@@ -264,6 +264,12 @@ impl Running {
             .collect()
     }
 
+    /// Ends the formation by `down`, which must go well.
+    pub fn down(self) -> Finished {
+        self.ask(["down"]).expect(0);
+        self.finish()
+    }
+
     /// Waits for the end; fails when anything is left behind.
     pub fn finish(self) -> Finished {
         let finished = self.finish_whatever_is_left();

@@ -1,12 +1,11 @@
 //! FAULTS B: whatever a child does, a stop ends it, all of it, and in time.
 
 use crate::running::{Running, state};
-use crate::world::{World, is_root, skipped};
+use crate::world::{POLITE, World, is_root, skipped};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
 
-const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
 const DEAF: &str = "pup on:TERM log:up hang";
 
 fn formation(command: &str) -> World {

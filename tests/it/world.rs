@@ -30,6 +30,9 @@ pub const GUARD: Duration = Duration::from_secs(30);
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_twelve-run");
 
+/// A process that says when it is up, and ends when it is asked to.
+pub const POLITE: &str = "pup on:TERM=exit:0 log:up hang";
+
 /// The folder, the environment and the place of one or more runs.
 pub struct World {
     pub folder: Arc<TempDir>,
