@@ -27,6 +27,7 @@
 //! a birth costs beside the standard library's.
 
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, Signal};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -35,7 +36,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use twelve_run::app::command::{How, how};
@@ -73,6 +73,8 @@ fn main() {
     // SAFETY: marks file descriptors, and closes none.
     unsafe { nix::libc::close_range(3, u32::MAX, nix::libc::CLOSE_RANGE_CLOEXEC as i32) };
     let held = listen(early);
+    // Before there is another thread: the table reads it.
+    SigSet::from(Signal::SIGCHLD).thread_block().expect("a mask");
     nix::sys::prctl::set_child_subreaper(true).expect("sub-reaper");
     let processes = Processes::new(origin).expect("a table");
     let processes = if pidfds { processes } else { processes.without_pidfds() };
@@ -94,7 +96,7 @@ fn race() {
     const ROUNDS: u32 = 300;
     let launch = Launch {
         program: Program::Words { words: vec!["/bin/true".into()], otherwise: None },
-        environment: Vec::new(),
+        environment: Arc::default(),
         cwd: "/".into(),
         stdio: Stdio::Pipes,
         sockets: Vec::new(),
@@ -128,7 +130,6 @@ fn say(line: &str) {
 struct Probe {
     processes: Processes,
     orders: Receiver<Option<Vec<u8>>>,
-    child_changed: Arc<AtomicBool>,
     environment: Environment,
     cwd: PathBuf,
     stdio: Stdio,
@@ -151,22 +152,11 @@ impl Probe {
             let _ = tell.send(None);
             waker.wake();
         });
-        let child_changed = Arc::new(AtomicBool::new(false));
-        let (flag, waker) = (Arc::clone(&child_changed), processes.waker());
-        // SAFETY: sets a flag and writes to an eventfd.
-        unsafe {
-            signal_hook::low_level::register(signal_hook::consts::SIGCHLD, move || {
-                flag.store(true, SeqCst);
-                waker.wake();
-            })
-        }
-        .expect("a handler");
         let mut environment = Environment::default();
         environment.set("PATH", std::env::var_os("PATH").unwrap_or_default());
         Self {
             processes,
             orders,
-            child_changed,
             environment,
             cwd: std::env::current_dir().expect("a folder"),
             stdio: Stdio::Pipes,
@@ -184,9 +174,6 @@ impl Probe {
             let mut facts = Vec::new();
             self.processes.wait(None, &mut facts).expect("a wait");
             self.turns += 1;
-            if self.child_changed.swap(false, SeqCst) {
-                self.processes.children_changed();
-            }
             for told in self.processes.take_told() {
                 let words = [
                     (told.ready, "ready"),
@@ -322,10 +309,7 @@ impl Probe {
         }
         let launch = Launch {
             program: program(&environment),
-            environment: environment
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            environment: environment.into_variables(),
             cwd: self.cwd.clone(),
             stdio: self.stdio,
             sockets: self.sockets.clone(),

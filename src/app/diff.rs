@@ -4,7 +4,7 @@
 //! that are on their way name it by that. New types come at the end, those that are gone stay as names without
 //! instances. Values of variables are compared, and never told.
 
-use super::plan::{After, Health, Plan, ProcessType, TypeId};
+use super::plan::{After, Health, Plan, ProcessType, TypeId, offered};
 use std::collections::BTreeMap;
 
 /// What a reload does to one type.
@@ -81,6 +81,7 @@ pub fn merge(old: &Plan, mut new: Plan) -> (Plan, Vec<Change>) {
     for kind in types.iter_mut().filter(|kind| kind.retired) {
         kind.rules.after.clear();
     }
+    new.offered = offered(&types);
     new.types = types;
     // How things are shown, and what it runs for, was decided at the start.
     new.view = old.view.clone();

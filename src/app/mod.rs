@@ -12,6 +12,7 @@ pub mod command;
 mod defaults;
 pub mod diff;
 pub mod dotenv;
+mod environment;
 pub mod formation;
 mod load;
 pub mod origin;

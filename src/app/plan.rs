@@ -3,8 +3,8 @@
 //! Everything that was typed or written has become what is meant. A plan is complete (every default
 //! is filled in) and sound (counts, ports and names have been checked), so nobody after it validates.
 
+pub use super::environment::Environment;
 use std::ffi::OsString;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub struct Plan {
     pub base_port: u16,
     /// What every process inherits, before its own `env` and what is assigned to it.
     pub environment: Environment,
+    /// What every process is told of the ports of all: [`offered`].
+    pub offered: Environment,
     /// How lines are shown.
     pub view: View,
     /// How much of what was written is kept, in bytes.
@@ -76,7 +78,7 @@ pub struct ProcessType {
     pub cwd: PathBuf,
     /// `None` is `/bin/sh`; otherwise this program with `-c`, always.
     pub shell: Option<OsString>,
-    /// The port of instance 1, `None` when it would be past 65535 (then `count` is 0).
+    /// The port of instance 1, `None` when it would be past 65535; then it gets none.
     pub port: Option<u16>,
     /// Sockets that we hold and pass on (`LISTEN_FDS`), so that a restart never closes a port.
     pub listen: Vec<std::net::SocketAddr>,
@@ -333,40 +335,6 @@ pub enum Color {
     Never,
 }
 
-/// Names and values for a process. Its `Debug` shows names alone: values may be secrets.
-#[derive(Clone, Default)]
-pub struct Environment {
-    vars: std::collections::BTreeMap<OsString, OsString>,
-}
-
-impl Environment {
-    /// Sets `name`, replacing what it was.
-    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
-        self.vars.insert(name.into(), value.into());
-    }
-
-    /// Forgets `name`.
-    pub fn remove(&mut self, name: &str) {
-        self.vars.remove(std::ffi::OsStr::new(name));
-    }
-
-    /// The value of `name`.
-    pub fn get(&self, name: &str) -> Option<&std::ffi::OsStr> {
-        self.vars.get(std::ffi::OsStr::new(name)).map(OsString::as_os_str)
-    }
-
-    /// Every name with its value, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&std::ffi::OsStr, &std::ffi::OsStr)> {
-        self.vars.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
-    }
-}
-
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.vars.keys()).finish()
-    }
-}
-
 impl Plan {
     /// The type with this position.
     pub fn process_type(&self, id: TypeId) -> &ProcessType {
@@ -391,22 +359,26 @@ impl Plan {
     /// What instance `index` of `kind` finds in its environment: its type's, then what is assigned
     /// (`PS`, `PORT`, and `TWELVE_RUN_<TYPE>_PORT` for every other type).
     pub fn environment_of(&self, kind: TypeId, index: u16) -> Environment {
-        let mut env = self.process_type(kind).environment.clone();
+        let mut env = self.process_type(kind).environment.with(&self.offered);
         env.set("PS", self.name(kind, index));
         if let Some(port) = self.port(kind, index) {
             env.set("PORT", port.to_string());
         }
-        // Two names that meet once spelled as a variable: the first in the file has it.
-        for (other, other_type) in self.types.iter().enumerate().rev() {
-            let variable = port_variable(&other_type.name);
-            match other_type.port {
-                Some(port) if other != usize::from(kind.0) => env.set(variable, port.to_string()),
-                _ => {}
-            }
-        }
         env.remove(&port_variable(&self.process_type(kind).name));
         env
     }
+}
+
+/// `TWELVE_RUN_<TYPE>_PORT` of every type that has a port. Two names that meet once spelled as a variable: the
+/// first in the file has it.
+pub fn offered(types: &[ProcessType]) -> Environment {
+    let mut offered = Environment::default();
+    for kind in types.iter().rev() {
+        if let Some(port) = kind.port {
+            offered.set(port_variable(&kind.name), port.to_string());
+        }
+    }
+    offered
 }
 
 /// `TWELVE_RUN_<TYPE>_PORT`: the name in upper case, `-` as `_`.

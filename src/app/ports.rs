@@ -24,9 +24,11 @@ pub fn base(asked: &Arc<Source>) -> Result<u16, Problem> {
     })
 }
 
-/// What is wrong with the ports of what is to run.
-pub fn check(types: &[ProcessType], base: u16) -> Vec<Problem> {
+/// What is wrong with the ports of what is to run. Where nobody asked for a first port, types beyond the last
+/// port there is go without: few of so many will want one.
+pub fn check(types: &[ProcessType], base: u16, asked: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let mut without: Vec<&str> = Vec::new();
     let mut held: HashMap<u32, String> = HashMap::new();
     let mut variables: HashMap<String, &str> = HashMap::new();
     for (at, kind) in types.iter().enumerate() {
@@ -38,6 +40,10 @@ pub fn check(types: &[ProcessType], base: u16) -> Vec<Problem> {
         for index in 1..=kind.count {
             let port = first_of(base, at) + u32::from(index) - 1;
             let name = format!("{}.{index}", kind.name);
+            if port > u32::from(u16::MAX) && index == 1 && !asked {
+                without.push(&kind.name);
+                break;
+            }
             if port > u32::from(u16::MAX) {
                 let sentence = format!("`{name}` would have port {port}, the last one is 65535");
                 problems.push(Problem::error(sentence).help("choose a lower first port with `-p`"));
@@ -50,6 +56,13 @@ pub fn check(types: &[ProcessType], base: u16) -> Vec<Problem> {
                 None => drop(held.insert(port, name)),
             }
         }
+    }
+    if let [first, ..] = without[..] {
+        let sentence = format!(
+            "from `{first}` on {} process types get no port: there is none past 65535",
+            without.len()
+        );
+        problems.push(Problem::warning(sentence).help("choose a lower first port with `-p`"));
     }
     problems
 }

@@ -3,6 +3,7 @@
 
 use super::place::Lock;
 use crate::sys::nonblocking;
+use crate::sys::removals::Removals;
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use std::fs::{self, File, Permissions};
@@ -10,6 +11,15 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+
+/// Tells of changes in the folder.
+enum Watch {
+    /// As it should be.
+    Removals(Removals),
+    /// Where that cannot be had.
+    Inotify(Inotify),
+}
 
 /// The socket and whoever watches over it.
 pub struct Door {
@@ -18,7 +28,7 @@ pub struct Door {
     /// Device and inode of the socket that we made.
     ours: Option<(u64, u64)>,
     /// Tells of changes in the folder; `None` where the kernel has no more of these.
-    watch: Option<Inotify>,
+    watch: Option<Watch>,
     /// Kept so that there is one file descriptor to accept with when all are taken.
     spare: Option<File>,
 }
@@ -55,14 +65,19 @@ impl Door {
 
     /// Readable when something has changed in the folder.
     pub fn watch(&self) -> Option<BorrowedFd<'_>> {
-        self.watch.as_ref().map(AsFd::as_fd)
+        self.watch.as_ref().map(|watch| match watch {
+            Watch::Removals(removals) => removals.fd(),
+            Watch::Inotify(inotify) => inotify.as_fd(),
+        })
     }
 
     /// Forgets what has changed, and says whether socket and lock are still where others look for them:
     /// without the lock another formation could begin here.
     pub fn is_whole(&mut self) -> bool {
-        if let Some(watch) = &self.watch {
-            while watch.read_events().is_ok() {}
+        match &self.watch {
+            Some(Watch::Removals(removals)) => removals.forget(),
+            Some(Watch::Inotify(inotify)) => while inotify.read_events().is_ok() {},
+            None => {}
         }
         self.ours.is_some() && identity(&self.lock.socket()) == self.ours && self.lock.is_in_place()
     }
@@ -113,11 +128,14 @@ fn spare() -> Option<File> {
     File::open("/dev/null").ok()
 }
 
-fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
+fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
-fn watch(folder: &std::path::Path) -> nix::Result<Inotify> {
+fn watch(folder: &Path) -> nix::Result<Watch> {
+    if let Ok(removals) = Removals::of(folder) {
+        return Ok(Watch::Removals(removals));
+    }
     let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
     let gone = AddWatchFlags::IN_DELETE
         | AddWatchFlags::IN_MOVED_FROM
@@ -125,5 +143,5 @@ fn watch(folder: &std::path::Path) -> nix::Result<Inotify> {
         | AddWatchFlags::IN_DELETE_SELF
         | AddWatchFlags::IN_MOVE_SELF;
     watch.add_watch(folder, gone | AddWatchFlags::IN_ONLYDIR)?;
-    Ok(watch)
+    Ok(Watch::Inotify(watch))
 }

@@ -21,7 +21,7 @@ use crate::output::archive::Record;
 use crate::output::tap::Tap;
 use crate::sys::processes::Keyboard;
 use crate::sys::terminal::say as tell;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use place::Lock;
 use protocol::{Ask, Process, Refused};
@@ -135,7 +135,8 @@ pub struct Control {
 impl Control {
     /// Listens at the lock's socket from now on. `pid` is the process that the user started.
     pub fn start(lock: Lock, pid: u32, tell: impl Fn(Heard) + Send + Sync + 'static) -> io::Result<Self> {
-        let (orders, inbox) = bounded(ORDERS);
+        // It takes memory as it fills; `send` keeps it from filling without bound.
+        let (orders, inbox) = unbounded();
         let (end, ended) = bounded(1);
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let watchers = Arc::new(AtomicUsize::new(0));
@@ -183,7 +184,7 @@ impl Control {
     /// Never waits: the room is larger than what can be asked at once, and an event that finds none is
     /// missed by those who are too slow anyway.
     fn send(&self, order: Order) {
-        if self.orders.try_send(order).is_err() {
+        if self.orders.len() >= ORDERS || self.orders.send(order).is_err() {
             log::warn!("the control thread does not keep up");
         }
         let _ = self.wake.write(1);

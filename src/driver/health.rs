@@ -85,11 +85,9 @@ impl Driver<'_> {
             Some(shell) => Program::Shell { shell: shell.clone(), script: command.clone() },
             None => program(command, &environment),
         };
-        let environment =
-            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let launch = Launch {
             program,
-            environment,
+            environment: environment.into_variables(),
             cwd: kind.cwd.clone(),
             stdio: Stdio::Nothing,
             sockets: Vec::new(),

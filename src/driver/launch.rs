@@ -58,8 +58,7 @@ impl Driver<'_> {
             false => Stdio::Pipes,
         };
         let sockets = self.held.sockets(&kind.listen);
-        let environment =
-            environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let environment = environment.into_variables();
         Launch { program, environment, cwd: kind.cwd.clone(), stdio, sockets }
     }
 

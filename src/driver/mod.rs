@@ -33,12 +33,12 @@ use crate::sys::notify::Manager;
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
-use crate::sys::{Charge, fail};
+use crate::sys::{Charge, fail, memory};
 use crate::watch::{News, Watcher};
 use ask::Pending;
 use board::Shown;
 pub use board::Site;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use greet::{Front, Waits};
 use health::Exam;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -48,6 +48,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// What other threads may have told that was not heard yet: far more than the kinds of things that are told.
+const MOST_TOLD: usize = 65_536;
 /// Waking this much later than asked means that we, or the machine, slept (FAULTS A9).
 const SLEPT: Duration = Duration::from_secs(2);
 /// While a probe is out that others ask, we look this often whether we slept: its answer may be a matter of that.
@@ -166,6 +168,8 @@ struct Driver<'a> {
     facts: VecDeque<Event>,
     clock: Instant,
     guardian_lost: bool,
+    /// There was a moment at which nothing was left to do, which is when the start is over.
+    rested: bool,
     /// Signals without a meaning, each told once.
     meaningless: BTreeSet<&'static str>,
     window: (u16, u16),
@@ -188,8 +192,7 @@ impl<'a> Driver<'a> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
         let clock = Instant::now();
         let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
-        // Far more than the kinds of things that are told; a sender never waits, so that the watchdog sees.
-        let (tell, told) = bounded(4096);
+        let (tell, told) = unbounded();
         let on_terminal = show.as_ref().is_some_and(|(_, look)| look.terminal);
         let archive = Archive::new(Limits { each: plan.logs.each, all: plan.logs.all });
         let output = show
@@ -235,6 +238,7 @@ impl<'a> Driver<'a> {
             facts: VecDeque::new(),
             clock,
             guardian_lost: false,
+            rested: false,
             meaningless: BTreeSet::new(),
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
@@ -285,6 +289,9 @@ impl<'a> Driver<'a> {
         } else {
             Some(Duration::ZERO)
         };
+        if timeout != Some(Duration::ZERO) && !std::mem::replace(&mut self.rested, true) {
+            memory::forget_the_start();
+        }
         let mut facts = Vec::new();
         self.processes
             .wait(timeout, &mut facts)
@@ -317,7 +324,6 @@ impl<'a> Driver<'a> {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Signal(Seen::Asked(signal)) => self.signalled(signal),
-            Told::Signal(Seen::Children) => self.processes.children_changed(),
             Told::Signal(Seen::WindowChanged) => {
                 if let Some(window) = terminal::size(std::io::stdout().as_fd()) {
                     self.window = window;
@@ -455,8 +461,11 @@ where
     let tell = tell.clone();
     move |what| {
         fail::variant(&what);
-        // Full only when the driver does not turn, and then it is the watchdog's.
-        let _ = tell.try_send(wrap(what));
+        // A sender never waits, so that the watchdog sees. It takes memory as it fills, and fills only when
+        // the driver does not turn, and then it is the watchdog's.
+        if tell.len() < MOST_TOLD {
+            let _ = tell.send(wrap(what));
+        }
         waker.wake();
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 pub use target::HttpTarget;
 
 use crate::supervisor::event::{Id, Outcome, Tier};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, SendError, Sender, unbounded};
 use dial::{Deadline, Trouble, Wire};
 use names::Names;
 use owner::Owners;
@@ -83,6 +83,8 @@ pub struct Answered {
 /// Who asks. Dropped, its threads end after their present question; nobody waits for them.
 pub struct Prober {
     inbox: Sender<(Instant, Question)>,
+    /// How many questions may wait.
+    queue: usize,
     room: Arc<Room>,
     /// How many threads there are: none before the first question.
     threads: Mutex<usize>,
@@ -104,10 +106,11 @@ impl Prober {
     }
 
     fn with(tell: impl Fn(Answered) + Send + Sync + 'static, names: Names, queue: usize) -> Self {
-        let (inbox, questions) = bounded(queue);
+        // It takes memory as it fills, and is kept from filling without bound where it is filled.
+        let (inbox, questions) = unbounded();
         let (tell, owners, over) = (Box::new(tell), Owners::default(), AtomicBool::new(false));
         let room = Arc::new(Room { questions, tell, names, owners, over });
-        Self { inbox, room, threads: Mutex::new(0) }
+        Self { inbox, queue, room, threads: Mutex::new(0) }
     }
 
     /// Has it asked. Never waits.
@@ -125,10 +128,12 @@ impl Prober {
         if let Err(error) = self.start_threads() {
             return Err(not_asked(&question, format!("no thread to ask it: {error}")));
         }
-        self.inbox.try_send((Instant::now(), question)).map_err(|refused| {
-            let (TrySendError::Full((_, question)) | TrySendError::Disconnected((_, question))) = refused;
-            not_asked(&question, "too many probes wait".into())
-        })
+        if self.inbox.len() >= self.queue {
+            return Err(not_asked(&question, "too many probes wait".into()));
+        }
+        self.inbox
+            .send((Instant::now(), question))
+            .map_err(|SendError((_, question))| not_asked(&question, "nobody is left to ask".into()))
     }
 
     /// As many as there should be; one is enough to go on with.

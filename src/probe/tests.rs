@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::plan::TypeId;
+use crossbeam_channel::bounded;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
 use std::env;
 use std::io::{ErrorKind, Read, Write};
@@ -69,7 +70,7 @@ fn question(target: Target) -> Question {
 }
 
 fn prober() -> (Prober, Receiver<Answered>) {
-    let (tell, told) = crossbeam_channel::unbounded();
+    let (tell, told) = unbounded();
     (Prober::new(move |answer| tell.send(answer).unwrap()), told)
 }
 
@@ -194,9 +195,9 @@ fn k4_a_loop_fails_after_ten_redirects_and_nobody_goes_to_another_host() {
 
 #[test]
 fn k5_a_resolver_that_never_answers_delays_nobody_and_is_asked_once_for_a_name() {
-    let (tell, told) = crossbeam_channel::unbounded();
+    let (tell, told) = unbounded();
     let (release, held) = bounded::<()>(0);
-    let (count, lookups) = crossbeam_channel::unbounded();
+    let (count, lookups) = unbounded();
     let names = Names::by(move |name| {
         count.send(name.to_owned()).unwrap();
         // Until the test is over.
@@ -296,7 +297,7 @@ fn k7_what_is_no_answer_fails_and_nothing_of_it_is_repeated() {
 
 #[test]
 fn k13_what_comes_too_late_or_finds_no_room_is_unknown() {
-    let (tell, told) = crossbeam_channel::unbounded();
+    let (tell, told) = unbounded();
     let (release, held) = bounded::<()>(0);
     let tell = move |answer| {
         tell.send(answer).unwrap();

@@ -5,7 +5,7 @@ use super::action::{Consequence, Notice};
 use super::event::Status;
 use super::instance::{Instance, Next, State};
 use super::{Key, Supervisor};
-use crate::app::plan::{After, Milestone, OnExit, TypeId};
+use crate::app::plan::{After, Milestone, OnExit, Rules, TypeId};
 use std::time::Duration;
 
 /// How far a type has come on its way to a milestone.
@@ -107,12 +107,15 @@ impl Supervisor {
     /// Whether others wait for this type's completion, so that its good end is no end of the whole.
     pub(super) fn is_errand(&self, kind: TypeId) -> bool {
         let awaited = |after: &After| after.kind == kind && after.milestone == Milestone::Completed;
-        self.rules.iter().any(|rules| rules.after.iter().any(awaited))
+        self.ordered && self.rules.iter().any(|rules| rules.after.iter().any(awaited))
     }
 
     /// Whether a type has nobody any more that comes after it, directly or through others: then it may be
     /// stopped.
     pub(super) fn is_free_to_stop(&self, kind: TypeId) -> bool {
+        if !self.ordered {
+            return true;
+        }
         let mut found = vec![kind];
         let mut next = 0;
         while let Some(&first) = found.get(next) {
@@ -155,6 +158,11 @@ impl Supervisor {
         self.settle(now, key, Next::GaveUp);
         self.follow(now, then);
     }
+}
+
+/// Whether any of these types comes after another.
+pub(super) fn is_ordered(rules: &[Rules]) -> bool {
+    rules.iter().any(|rules| !rules.after.is_empty())
 }
 
 fn way_of(one: &Instance, milestone: Milestone) -> Way {

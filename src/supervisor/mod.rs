@@ -17,6 +17,7 @@ mod after;
 pub mod event;
 mod health;
 mod instance;
+mod places;
 mod requests;
 mod restart;
 mod rolling;
@@ -34,6 +35,7 @@ use crate::app::plan::{OnExit, Restart, Rules, TypeId};
 use event::FailureClass;
 use health::{Checks, Verdict};
 use instance::{Instance, Next, State};
+use places::Places;
 use restart::{Bucket, Jitter};
 use rolling::Roll;
 use shutdown::{Cause, Shutdown};
@@ -67,7 +69,9 @@ type Key = (TypeId, u16);
 #[derive(Debug)]
 pub struct Supervisor {
     rules: Vec<Rules>,
-    instances: BTreeMap<Key, Instance>,
+    /// Whether any type comes after another.
+    ordered: bool,
+    instances: Places,
     /// Who is [`State::Waiting`].
     waiting: Vec<Key>,
     /// Who is [`State::Queued`], in the order in which they start.
@@ -99,8 +103,9 @@ impl Supervisor {
     /// An empty formation of these types, by [`TypeId`]. The seed decides the jitter of restarts.
     pub fn new(rules: Vec<Rules>, seed: u64) -> Self {
         Self {
+            ordered: after::is_ordered(&rules),
             rules,
-            instances: BTreeMap::new(),
+            instances: Places::default(),
             waiting: Vec::new(),
             queue: VecDeque::new(),
             orders: VecDeque::new(),
@@ -148,6 +153,7 @@ impl Supervisor {
         self.advance_stop(now);
         self.advance_waiting(now);
         self.conclude(now);
+        self.instances.file(self.paused);
     }
 
     /// The next order, oldest first.
@@ -172,14 +178,8 @@ impl Supervisor {
         if !self.orders.is_empty() || (!self.queue.is_empty() && !self.paused) {
             return Some(Duration::ZERO);
         }
-        let instances = self.instances.values().filter_map(|one| self.deadline_of(one));
-        let own = [self.shutdown.as_ref().and_then(Shutdown::deadline), self.rolls_deadline()];
-        instances.chain(own.into_iter().flatten()).min()
-    }
-
-    /// Nobody is asked whether he is well while everybody pauses.
-    fn deadline_of(&self, instance: &Instance) -> Option<Duration> {
-        instance.deadline().filter(|_| !(self.paused && instance.state == State::Running))
+        let shutdown = self.shutdown.as_ref().and_then(Shutdown::deadline);
+        [self.instances.next_timer(), shutdown, self.rolls_deadline()].into_iter().flatten().min()
     }
 
     /// What is, and why.
@@ -413,13 +413,8 @@ impl Supervisor {
 /// Time.
 impl Supervisor {
     fn serve_timers(&mut self, now: Duration) {
-        let mut due: Vec<(Duration, Key)> = self
-            .instances
-            .iter()
-            .filter_map(|(&key, instance)| Some((self.deadline_of(instance).filter(|at| *at <= now)?, key)))
-            .collect();
-        due.sort_unstable();
-        for (_, key) in due.into_iter().take(TIMERS_A_TURN) {
+        self.instances.file(self.paused);
+        for key in self.instances.due(now, TIMERS_A_TURN) {
             self.timer(now, key);
         }
         self.shutdown_timer(now);

@@ -4,7 +4,7 @@ use super::action::{Action, Notice, Refusal, Target};
 use super::event::{Ask, Count, Id, RequestId};
 use super::instance::{Instance, Next, State};
 use super::shutdown::{Cause, Shutdown};
-use super::{Fault, Key, Supervisor};
+use super::{Fault, Key, Supervisor, after};
 use crate::app::plan::{Rules, StopSignal, TypeId};
 use std::time::Duration;
 
@@ -49,6 +49,7 @@ impl Supervisor {
 
     /// Other rules hold from now on; who runs is asked by them.
     pub(super) fn reconfigured(&mut self, now: Duration, rules: Vec<Rules>) {
+        self.ordered = after::is_ordered(&rules);
         let before = std::mem::replace(&mut self.rules, rules);
         for one in self.instances.values_mut().filter(|one| one.state == State::Running) {
             let kind = usize::from(one.id.kind.0);
@@ -227,7 +228,7 @@ impl Supervisor {
         let next = if over { next.without_start() } else { next };
         let Some(instance) = self.instances.get_mut(&key) else { return };
         match next {
-            Next::Removed => drop(self.instances.remove(&key)),
+            Next::Removed => self.instances.remove(&key),
             Next::Again => self.queue_again(now, key),
             Next::Stopped => instance.enter(State::Stopped, now),
             Next::Backoff { until } => instance.enter(State::Backoff { until }, now),

@@ -118,6 +118,7 @@ impl Supervisor {
             return;
         }
         self.paused = true;
+        self.instances.mark_all();
         for instance in self.instances.values().filter(|instance| instance.is_live()) {
             self.orders.push_back(Action::Pause(Target::Process(instance.id)));
         }
@@ -129,6 +130,7 @@ impl Supervisor {
         if !std::mem::take(&mut self.paused) {
             return;
         }
+        self.instances.mark_all();
         for instance in self.instances.values().filter(|instance| instance.is_live()) {
             self.orders.push_back(Action::Resume(Target::Process(instance.id)));
         }
@@ -204,7 +206,12 @@ impl Supervisor {
 
     /// Asks those who were held back, as soon as nobody who comes after them is left, or it is time.
     pub(super) fn advance_stop(&mut self, now: Duration) {
-        let Some(shutdown) = self.shutdown.as_ref() else { return };
+        let Some(shutdown) = self.shutdown.as_mut() else { return };
+        self.instances.file(self.paused);
+        shutdown.holds = false;
+        if !self.instances.any_running() {
+            return;
+        }
         let time = shutdown.now || now >= shutdown.hold_until;
         let held: Vec<_> = self
             .instances
@@ -280,14 +287,15 @@ impl Supervisor {
     /// A run ends by itself when every place has ended by itself, and there was one. What a person
     /// stopped, or scaled to nothing, keeps it up: it can be started again.
     pub(super) fn conclude(&mut self, now: Duration) {
+        self.instances.file(self.paused);
         if self.shutdown.is_none() {
-            let ended = |instance: &Instance| matches!(instance.state, State::Exited | State::GaveUp);
-            if self.instances.is_empty() || !self.instances.values().all(ended) {
+            if self.instances.is_empty() || !self.instances.all_ended() {
                 return;
             }
             self.shut_down(now, Cause::AllEnded);
         }
-        let resting = self.instances.values().all(Instance::is_at_rest);
+        self.instances.file(self.paused);
+        let resting = self.instances.all_at_rest();
         let Some(shutdown) = self.shutdown.as_mut().filter(|_| resting && !self.done) else { return };
         match shutdown.strays {
             Strays::Asked => {

@@ -12,7 +12,7 @@
 
 use super::entry::{self, Inherited};
 use super::sweep::{Hurry, Sweep};
-use super::{fail, kill, leave, proc, terminal};
+use super::{fail, kill, leave, memory, proc, terminal};
 use nix::libc::{self, c_int, signalfd_siginfo};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -26,6 +26,9 @@ use std::time::{Duration, Instant};
 
 /// Copies of one signal within this time are one request.
 const ONE_REQUEST: Duration = Duration::from_millis(100);
+
+/// How often it is asked who was there before us, while the answers differ.
+const LOOKS: u32 = 10;
 
 /// What an internal error ends with.
 const INTERNAL: u8 = 70;
@@ -137,6 +140,7 @@ impl Guardian {
     fn serve(mut self) -> ! {
         // `killall twelve-run` must not hit both of us.
         let _ = prctl::set_name(c"twelve-guard");
+        memory::forget_the_start();
         let end = self.watch();
         let code = self.sweep_up(end);
         leave(code)
@@ -320,13 +324,19 @@ pub(super) struct Strangers {
 impl Strangers {
     fn here(has_proc: bool) -> Self {
         let me = getpid().as_raw();
-        let all = proc::all().unwrap_or_default();
-        let known =
-            proc::below(me, &all).into_iter().map(|process| (process.pid, process.starttime)).collect();
-        let (session, comm) = all
-            .iter()
-            .find(|process| process.pid == me)
-            .map_or((0, Vec::new()), |us| (us.sid, us.comm.clone()));
+        // One look may miss a child while another one ends, two that agree have missed none.
+        let mut below = proc::descendants_of(me).unwrap_or_default();
+        for _ in 0..LOOKS {
+            let again = proc::descendants_of(me).unwrap_or_default();
+            if again == below {
+                break;
+            }
+            below.extend(again);
+            below.sort_unstable();
+            below.dedup();
+        }
+        let known = below.into_iter().filter_map(|pid| Some((pid, proc::stat(pid)?.starttime))).collect();
+        let (session, comm) = proc::stat(me).map_or((0, Vec::new()), |us| (us.sid, us.comm));
         Self { known, session, comm, has_proc }
     }
 

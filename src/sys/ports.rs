@@ -2,9 +2,15 @@
 //! changed. Needs `/proc`; without it nobody is known to listen.
 
 use super::proc;
+use nix::errno::Errno;
+use nix::sys::socket::sockopt::{Ipv6V6Only, ReuseAddr};
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrIn, SockaddrIn6, SockaddrLike, bind, setsockopt, socket,
+};
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 /// A TCP listener that some process holds.
@@ -17,8 +23,13 @@ pub struct Holder {
 }
 
 /// The holders of those of `ports` that somebody listens on.
+///
+/// Reading the kernel's tables costs milliseconds whatever is in them, so each port is tried first.
 pub fn holders(ports: &[u16]) -> BTreeMap<u16, Holder> {
     let mut inodes = BTreeMap::new();
+    if ports.iter().all(|port| is_free(*port)) {
+        return BTreeMap::new();
+    }
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         let text = fs::read_to_string(table).unwrap_or_default();
         inodes.extend(text.lines().skip(1).filter_map(listener).filter(|(port, _)| ports.contains(port)));
@@ -34,6 +45,29 @@ pub fn holders(ports: &[u16]) -> BTreeMap<u16, Holder> {
             .unwrap_or_else(|| Holder { pid: None, name: "another user's process".into() })
     };
     inodes.into_iter().map(|(port, inode)| (port, holder(inode))).collect()
+}
+
+/// Whether nobody listens on this port, on any address. False also when it cannot be known.
+fn is_free(port: u16) -> bool {
+    let try_bind = |family, address: &dyn SockaddrLike| {
+        let socket = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+        // With it connections that linger do not count, and listeners still do (socket(7)). It is bound for
+        // a moment and never listens.
+        setsockopt(&socket, ReuseAddr, &true)?;
+        if family == AddressFamily::Inet6 {
+            setsockopt(&socket, Ipv6V6Only, &false)?;
+        }
+        bind(socket.as_raw_fd(), address)
+    };
+    let everywhere = SockaddrIn6::from(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0));
+    match try_bind(AddressFamily::Inet6, &everywhere) {
+        // Without IPv6 there is only one kind of address to be busy on.
+        Err(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL) => {
+            let everywhere = SockaddrIn::from(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port));
+            try_bind(AddressFamily::Inet, &everywhere).is_ok()
+        }
+        tried => tried.is_ok(),
+    }
 }
 
 /// Whose socket takes the connections to an address.

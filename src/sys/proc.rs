@@ -8,6 +8,9 @@ use rustix::param::{clock_ticks_per_second, page_size};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::OnceLock;
 
 /// One process at one moment, from `/proc/PID/stat`.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +81,21 @@ pub fn children_of(pid: i32) -> io::Result<Vec<i32>> {
     Ok(all()?.into_iter().filter(|process| process.ppid == pid).map(|process| process.pid).collect())
 }
 
+/// Our own children, dead ones that nobody has reaped included, if they were started by this thread; with the
+/// limits of [`children_of`]. What a sub-reaper adopts becomes the child of its first thread.
+pub fn our_children() -> io::Result<Vec<i32>> {
+    let (us, this) = (std::process::id() as i32, rustix::thread::gettid().as_raw_pid());
+    if !has_children_files() {
+        return children_of(us);
+    }
+    let mut found = Vec::new();
+    add_listed(format!("/proc/{us}/task/{us}/children"), &mut found)?;
+    if this != us {
+        add_listed(format!("/proc/{us}/task/{this}/children"), &mut found)?;
+    }
+    Ok(found)
+}
+
 /// The children of a process, theirs, and so on, each before its own; with the limits of [`children_of`].
 pub fn descendants_of(pid: i32) -> io::Result<Vec<i32>> {
     if !has_children_files() {
@@ -122,26 +140,64 @@ pub fn environ_value(pid: i32, name: &str) -> Option<Vec<u8>> {
 
 /// Whether the kernel was built with the `children` files (`CONFIG_PROC_CHILDREN`).
 fn has_children_files() -> bool {
-    fs::exists("/proc/thread-self/children").unwrap_or(false)
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| fs::exists("/proc/thread-self/children").unwrap_or(false))
 }
 
+/// The children that the `children` files of a process's threads list.
 fn listed_children(pid: i32) -> io::Result<Vec<i32>> {
-    let tasks = match fs::read_dir(format!("/proc/{pid}/task")) {
-        Ok(tasks) => tasks,
-        Err(error) if is_gone(&error) => return Ok(Vec::new()),
+    let mut found = Vec::new();
+    // A folder has a link for each folder in it, and two of its own: most processes have one thread, and
+    // need not be listed.
+    let threads = match fs::metadata(format!("/proc/{pid}/task")) {
+        Ok(tasks) => tasks.nlink().saturating_sub(2),
+        Err(error) if is_gone(&error) => return Ok(found),
         Err(error) => return Err(error),
     };
-    let mut found = Vec::new();
+    if threads == 1 {
+        add_listed(&format!("/proc/{pid}/task/{pid}/children"), &mut found)?;
+        return Ok(found);
+    }
+    let tasks = match fs::read_dir(format!("/proc/{pid}/task")) {
+        Ok(tasks) => tasks,
+        Err(error) if is_gone(&error) => return Ok(found),
+        Err(error) => return Err(error),
+    };
     for task in tasks {
-        // The task or the whole process may end at any of these steps; it has no children then.
-        let list = task.and_then(|task| fs::read_to_string(task.path().join("children")));
-        match list {
-            Ok(list) => found.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok())),
+        match task {
+            Ok(task) => add_listed(task.path().join("children"), &mut found)?,
             Err(error) if is_gone(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(found)
+}
+
+/// Adds what a `children` file lists. The thread or the whole process may end at any moment; it has no
+/// children then.
+fn add_listed(file: impl AsRef<Path>, found: &mut Vec<i32>) -> io::Result<()> {
+    // The standard library would first ask for the size, which is 0.
+    let mut text = [0; 8192];
+    let mut kept = 0;
+    let end = File::open(file).and_then(|mut file| {
+        loop {
+            let count = file.read(&mut text[kept..])?;
+            let end = kept + count;
+            // A number may go on in the next read; numbers end with a space.
+            let whole = memchr::memrchr(b' ', &text[..end]).map_or(0, |last| last + 1);
+            let numbers = text[..whole].split(|&byte| byte == b' ');
+            found.extend(numbers.filter_map(|number| std::str::from_utf8(number).ok()?.parse::<i32>().ok()));
+            text.copy_within(whole..end, 0);
+            kept = end - whole;
+            if count == 0 || kept == text.len() {
+                return Ok(());
+            }
+        }
+    });
+    match end {
+        Err(error) if !is_gone(&error) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn is_gone(error: &io::Error) -> bool {

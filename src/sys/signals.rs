@@ -8,7 +8,7 @@
 //! and ends the process then: the guardian cleans up.
 
 use super::guardian::Charge;
-use super::{leave, terminal};
+use super::{leave, removals, terminal};
 use crate::supervisor::Signal as Asked;
 use nix::libc::{self, c_int};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -50,8 +50,6 @@ const INTERNAL: u8 = 70;
 pub enum Seen {
     /// Somebody asks something of the formation.
     Asked(Asked),
-    /// Children have ended: at least one, and any number.
-    Children,
     /// The terminal has another size.
     WindowChanged,
     /// A signal that means nothing to us, by name. At most one a second of each.
@@ -128,11 +126,15 @@ impl Signals {
     }
 }
 
-/// Every signal with a handler: all that can be caught, but faults, what is ignored in us, and what
-/// the C library keeps for itself.
+/// Every signal with a handler: all that can be caught, but faults, what is ignored in us, what the C
+/// library keeps for itself, and what others read: CHLD (`processes`), which comes with every death, and the
+/// one of `removals`.
 fn caught(hangup_ignored: bool) -> Vec<c_int> {
     let never = |signal: c_int| {
-        matches!(signal, libc::SIGKILL | libc::SIGSTOP | libc::SIGPIPE | libc::SIGTTIN | libc::SIGTTOU)
+        const OTHERS: [c_int; 6] =
+            [libc::SIGKILL, libc::SIGSTOP, libc::SIGPIPE, libc::SIGTTIN, libc::SIGTTOU, libc::SIGCHLD];
+        OTHERS.contains(&signal)
+            || signal == removals::signal()
             || FAULTS.iter().any(|&fault| fault as c_int == signal)
             || hangup_ignored && signal == libc::SIGHUP
     };
@@ -169,8 +171,8 @@ struct Waiting {
 impl<F: FnMut(Seen)> Watch<F> {
     fn run(mut self, mut arrived: SignalDelivery<UnixStream, SignalOnly>) {
         let mut open = SigSet::all();
-        for fault in FAULTS {
-            open.remove(fault);
+        for closed in FAULTS.into_iter().chain([Signal::SIGCHLD]) {
+            open.remove(closed);
         }
         if open.thread_unblock().is_err() {
             return; // cannot fail
@@ -217,7 +219,6 @@ impl<F: FnMut(Seen)> Watch<F> {
             libc::SIGQUIT => Seen::Asked(Asked::Quit),
             libc::SIGTSTP => Seen::Asked(Asked::Suspend),
             libc::SIGCONT => Seen::Asked(Asked::Continue),
-            libc::SIGCHLD => Seen::Children,
             libc::SIGWINCH => Seen::WindowChanged,
             other if other == Charge::death_signal() && self.guardian.is_none() => return,
             other => {

@@ -41,6 +41,10 @@ impl<'a> Sweep<'a> {
 
     /// How many processes are left; `None` when it cannot be known.
     pub(super) fn count_left(&self) -> Option<usize> {
+        // Mostly there is no child, which costs one question.
+        if self.is_over() {
+            return self.strangers.has_proc.then_some(0);
+        }
         let all = self.look()?;
         Some(self.strangers.ours(self.me, &all).len())
     }

@@ -7,6 +7,7 @@ use crate::app::formation::{self, Asked};
 use crate::app::origin::Origin;
 use crate::app::plan::{
     After, Color, Environment, Milestone, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View,
+    offered,
 };
 use crate::app::ports;
 use crate::app::problem::{Place, Placed, Problem, Source};
@@ -36,6 +37,7 @@ impl Loader<'_> {
         let base_port = self.base_port();
         let graces = self.graces();
         let quiet = self.quiet(&names);
+        self.inherited = self.merged(&self.scope.set, &Environment::default());
         let mut types = Vec::new();
         let mut waits = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -54,7 +56,8 @@ impl Loader<'_> {
             waits.push(process.after.clone());
             types.push(self.process_type(entry, process, count, port, graces, &places));
         }
-        self.problems.extend(ports::check(&types, base_port));
+        let chosen = base_port != ports::FIRST || self.typed.port.is_some();
+        self.problems.extend(ports::check(&types, base_port, chosen));
         if !self.alone {
             self.check_waits(&types, &waits);
         }
@@ -65,13 +68,15 @@ impl Loader<'_> {
             self.problems.push(problem.help("`twelve-run start release` runs it"));
         }
         self.check_folder();
+        let offered = offered(&types);
         let errand = self.errand(&mut types, base_port, graces[0].or(graces[1]));
         Plan {
             root: self.root.clone(),
             procfile: PathBuf::from(&self.shown),
             types,
             base_port,
-            environment: self.merged(&self.scope.set, &Environment::default()),
+            environment: self.inherited.clone(),
+            offered,
             view: self.view(quiet),
             logs,
             http,
@@ -97,7 +102,12 @@ impl Loader<'_> {
         [typed_grace, foreman_grace]: [Option<Duration>; 2],
         places: &BTreeMap<String, Place>,
     ) -> ProcessType {
-        let files = self.own_files(&entry.name.value, &process, places);
+        let environment = if process.env.is_empty() && process.env_files.is_empty() {
+            self.inherited.clone()
+        } else {
+            let files = self.own_files(&entry.name.value, &process, places);
+            self.merged(&files, &process.env)
+        };
         let default = Rules::default();
         let (typed, foreman) = (&self.typed, &self.foreman);
         let on_exit = |typed: &Typed| typed.keep_going.unwrap_or(false).then_some(OnExit::Continue);
@@ -136,7 +146,7 @@ impl Loader<'_> {
             listen: process.listen,
             watch: process.watch,
             retired: false,
-            environment: self.merged(&files, &process.env),
+            environment,
         }
     }
 

@@ -104,6 +104,8 @@ struct Loader<'a> {
     said: Said,
     foreman_said: Said,
     origins: Origins,
+    /// What every process inherits.
+    inherited: Environment,
     /// One type is run by itself, and waits for nobody.
     alone: bool,
     problems: Vec<Problem>,
@@ -151,6 +153,7 @@ impl<'a> Loader<'a> {
             said,
             foreman_said,
             origins: Origins::default(),
+            inherited: Environment::default(),
             alone: false,
             problems,
         }

@@ -19,6 +19,7 @@ impl Loader<'_> {
             types: vec![kind],
             base_port,
             environment: environment.clone(),
+            offered: Environment::default(),
             view: self.view(Vec::new()),
             logs: Logs::default(),
             http: None,

@@ -634,10 +634,13 @@ impl World {
             let bound = grace * 2 + Duration::from_secs(5) + LATE * 3;
             assert!(self.now <= began + bound, "still not over {:?} after the stop began", self.now - began);
         }
+        // Whatever was changed was marked, or a timer would be forgotten.
+        self.supervisor.instances.file(self.supervisor.paused);
+        assert!(self.supervisor.instances.is_true(self.supervisor.paused), "the places are filed wrongly");
         let places = &self.supervisor.instances;
         self.failures.retain(|key, _| places.contains_key(key));
         self.at_rest.retain(|key| places.contains_key(key));
-        for (key, one) in &self.supervisor.instances {
+        for (key, one) in self.supervisor.instances.iter() {
             assert_eq!((one.id.kind, one.id.index), *key);
         }
     }

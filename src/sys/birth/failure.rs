@@ -74,6 +74,7 @@ fn deed(stage: Stage) -> &'static str {
     match stage {
         Stage::Open => "its pipes, terminal or sockets cannot be opened",
         Stage::Clone => "a process cannot be made",
+        Stage::Table => "it cannot have file descriptors of its own",
         Stage::Session => "its session or process group cannot be made",
         Stage::Terminal => "its terminal cannot be made its own",
         Stage::Stdio => "its standard streams cannot be put in place",

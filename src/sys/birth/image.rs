@@ -7,10 +7,11 @@ use crate::supervisor::SpawnFailure;
 use crate::supervisor::event::FailureClass;
 use nix::libc::{self, c_char};
 use nix::sys::resource::{Resource, getrlimit};
-use std::ffi::{CStr, CString, NulError, OsStr, OsString};
+use std::ffi::{CString, NulError, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a bare name is looked for when the child has no `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -22,7 +23,7 @@ pub struct Image {
     explicit: bool,
     candidates: Strings,
     argv: Strings,
-    envp: Strings,
+    envp: Variables,
     /// The variable that the child completes, when it has sockets; `envp` points to it.
     own_pid: Option<OwnPid>,
 }
@@ -64,21 +65,21 @@ impl Image {
             .map_err(|_| never(126, "the command has a NUL byte".into()))?;
         let argv = Strings::new(words.into_iter().map(OsString::into_vec))
             .map_err(|_| never(126, "the command has a NUL byte".into()))?;
-        let mut vars: Vec<_> =
-            launch.environment.iter().map(|(name, value)| assignment(name, value)).collect();
+        let mut variables = Arc::clone(&launch.environment);
         if let Some(pwd) = pwd {
-            vars.retain(|var| !var.starts_with(b"PWD="));
-            vars.push(assignment("PWD".as_ref(), pwd.as_os_str()));
+            let variables = Arc::make_mut(&mut variables);
+            variables.retain(|var| !var.starts_with(b"PWD="));
+            variables.push(assignment("PWD".as_ref(), pwd.as_os_str()));
         }
         if !launch.sockets.is_empty() {
-            vars.retain(|var| !sockets::is_ours(name_in(var)));
-            vars.extend(
+            let variables = Arc::make_mut(&mut variables);
+            variables.retain(|var| !sockets::is_ours(name_in(var)));
+            variables.extend(
                 sockets::variables(&launch.sockets).iter().map(|(name, value)| assignment(name, value)),
             );
         }
-        let mut envp = Strings::new(vars.into_iter()).map_err(|var| {
-            never(126, format!("the variable `{}` has a NUL byte", String::from_utf8_lossy(name_in(&var))))
-        })?;
+        let mut envp = Variables::new(variables)
+            .map_err(|name| never(126, format!("the variable `{name}` has a NUL byte")))?;
         let cwd = CString::new(launch.cwd.as_os_str().as_bytes())
             .map_err(|_| never(126, "the folder's name has a NUL byte".into()))?;
         let own_pid = (!launch.sockets.is_empty()).then(OwnPid::new);
@@ -94,11 +95,11 @@ impl Image {
     /// that the sentence can name what is too large.
     fn check_size(&self) -> Result<(), SpawnFailure> {
         let longest = max_string();
-        if let Some(var) = self.envp.strings.iter().find(|var| var.as_bytes_with_nul().len() > longest) {
+        if let Some(var) = self.envp.variables.iter().find(|var| var.len() > longest) {
             let reason = format!(
                 "the variable `{}` is {} bytes long and the kernel takes {} in one",
                 lossy_name(var),
-                var.as_bytes().len(),
+                var.len() - 1,
                 longest - 1
             );
             return Err(never(126, reason));
@@ -109,9 +110,9 @@ impl Image {
         let own_pid = self.own_pid.as_ref().map_or(0, OwnPid::bytes);
         let (total, room) = (self.argv.bytes() + self.envp.bytes() + own_pid, room());
         if total > room {
-            let largest = self.envp.strings.iter().max_by_key(|var| var.as_bytes().len());
+            let largest = self.envp.variables.iter().max_by_key(|var| var.len());
             let largest = largest.map_or_else(String::new, |var| {
-                format!("; the largest variable is `{}` with {} bytes", lossy_name(var), var.as_bytes().len())
+                format!("; the largest variable is `{}` with {} bytes", lossy_name(var), var.len() - 1)
             });
             let reason = format!(
                 "command and environment are {total} bytes together and the kernel takes {room} (a quarter of `ulimit -s`){largest}"
@@ -174,6 +175,30 @@ impl Strings {
         Ok(Self { strings, pointers })
     }
 
+    /// What the kernel counts: the strings with their NULs, and the pointers.
+    fn bytes(&self) -> usize {
+        let strings: usize = self.strings.iter().map(|string| string.as_bytes_with_nul().len()).sum();
+        strings + self.pointers.len() * size_of::<usize>()
+    }
+}
+
+/// An environment and the list of pointers to it.
+struct Variables {
+    variables: Arc<Vec<Arc<[u8]>>>,
+    pointers: Vec<*const c_char>,
+}
+
+impl Variables {
+    /// Fails with the name of one whose only NUL is not at its end.
+    fn new(variables: Arc<Vec<Arc<[u8]>>>) -> Result<Self, String> {
+        let is_string = |variable: &&Arc<[u8]>| memchr::memchr(0, variable) == variable.len().checked_sub(1);
+        if let Some(variable) = variables.iter().find(|variable| !is_string(variable)) {
+            return Err(lossy_name(variable));
+        }
+        let pointers = variables.iter().map(|variable| variable.as_ptr().cast()).chain([std::ptr::null()]);
+        Ok(Self { pointers: pointers.collect(), variables })
+    }
+
     /// Adds a string that somebody else keeps, as long as this list is read.
     fn point_to(&mut self, string: *const c_char) {
         let end = self.pointers.len() - 1;
@@ -182,7 +207,7 @@ impl Strings {
 
     /// What the kernel counts: the strings with their NULs, and the pointers.
     fn bytes(&self) -> usize {
-        let strings: usize = self.strings.iter().map(|string| string.as_bytes_with_nul().len()).sum();
+        let strings: usize = self.variables.iter().map(|variable| variable.len()).sum();
         strings + self.pointers.len() * size_of::<usize>()
     }
 }
@@ -192,7 +217,7 @@ fn candidates(program: &OsStr, launch: &Launch) -> Vec<OsString> {
     if program.is_empty() {
         return Vec::new();
     }
-    let path = value_of(launch, "PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
+    let path = launch.variable("PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
     let folders = path.as_bytes().split(|&byte| byte == b':');
     folders
         .map(|folder| match folder {
@@ -206,23 +231,19 @@ fn candidates(program: &OsStr, launch: &Launch) -> Vec<OsString> {
 /// folder without symbolic links. `None`: it is right as it is, or the folder cannot be entered.
 fn pwd(launch: &Launch) -> Option<PathBuf> {
     let folder = std::fs::metadata(&launch.cwd).ok()?;
-    let stated = value_of(launch, "PWD").map(Path::new).filter(|path| path.is_absolute());
+    let stated = launch.variable("PWD").map(Path::new).filter(|path| path.is_absolute());
     let right = stated
         .and_then(|path| std::fs::metadata(path).ok())
         .is_some_and(|stated| (stated.dev(), stated.ino()) == (folder.dev(), folder.ino()));
     if right { None } else { std::fs::canonicalize(&launch.cwd).ok() }
 }
 
-fn value_of<'a>(launch: &'a Launch, name: &str) -> Option<&'a OsStr> {
-    launch.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_os_str())
+fn assignment(name: &OsStr, value: &OsStr) -> Arc<[u8]> {
+    [name.as_bytes(), b"=", value.as_bytes(), b"\0"].concat().into()
 }
 
-fn assignment(name: &OsStr, value: &OsStr) -> Vec<u8> {
-    [name.as_bytes(), value.as_bytes()].join(&b'=')
-}
-
-fn lossy_name(var: &CStr) -> String {
-    String::from_utf8_lossy(name_in(var.to_bytes())).into_owned()
+fn lossy_name(var: &[u8]) -> String {
+    String::from_utf8_lossy(name_in(var)).into_owned()
 }
 
 fn name_in(var: &[u8]) -> &[u8] {

@@ -24,10 +24,13 @@ use image::Image;
 use nix::errno::Errno;
 use rustix::process::PidfdFlags;
 use sockets::Placed;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use stdio::Slots;
 use stub::{Orders, Stack, Stage};
 
 /// How often a program that is just being written (ETXTBSY) is tried again, and after how long.
@@ -76,8 +79,8 @@ pub enum Program {
 pub struct Launch {
     /// What is executed.
     pub program: Program,
-    /// Its whole environment; nothing of ours is inherited.
-    pub environment: Vec<(OsString, OsString)>,
+    /// Its whole environment; nothing of ours is inherited. `NAME=value`, each with a NUL at its end.
+    pub environment: Arc<Vec<Arc<[u8]>>>,
     /// Its folder, absolute.
     pub cwd: PathBuf,
     /// Its file descriptors 0 to 2.
@@ -87,6 +90,16 @@ pub struct Launch {
     /// `LISTEN_PID` is the number of whatever is executed: under [`Program::Shell`] that is the shell, which
     /// only a command that begins with `exec` hands on.
     pub sockets: Vec<Socket>,
+}
+
+impl Launch {
+    /// The value of a variable in its environment.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment.iter().find_map(|variable| {
+            let value = variable.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            Some(OsStr::from_bytes(value.strip_suffix(b"\0").unwrap_or(value)))
+        })
+    }
 }
 
 /// What a child's file descriptors 0 to 2 are.
@@ -156,6 +169,8 @@ pub(super) enum Keep {
 pub(super) struct Nursery {
     origin: Origin,
     stack: Stack,
+    /// `None` where a birth copies all of our file descriptors.
+    slots: Option<Slots>,
     /// Whether pidfds are asked for; off only to test the way of older kernels.
     pub pidfds: bool,
 }
@@ -163,7 +178,7 @@ pub(super) struct Nursery {
 impl Nursery {
     /// Prepares what every birth needs. `origin` is what children get back.
     pub fn new(origin: Origin) -> Self {
-        Self { origin, stack: Stack::new(), pidfds: true }
+        Self { origin, stack: Stack::new(), slots: Slots::new().ok(), pidfds: true }
     }
 
     /// Starts a process. `terminal` is the controlling terminal to hand over under
@@ -188,6 +203,9 @@ impl Nursery {
         let mut tries = 0;
         loop {
             match self.bear_once(launch, image, terminal) {
+                // A kernel before 5.9, or somebody who filters our calls.
+                Err(Failed { stage: Stage::Table, errno: Errno::ENOSYS | Errno::EINVAL | Errno::EPERM })
+                    if self.slots.take().is_some() => {}
                 Err(failed) if failed.is(Stage::Exec, Errno::ETXTBSY) && tries < BUSY_TRIES => {
                     tries += 1;
                     std::thread::sleep(BUSY_PAUSE);
@@ -206,8 +224,18 @@ impl Nursery {
         let ends = stdio::open(launch.stdio).map_err(|errno| Failed { stage: Stage::Open, errno })?;
         let placed = Placed::of(&launch.sockets).map_err(|errno| Failed { stage: Stage::Open, errno })?;
         let terminal = terminal.map(AsRawFd::as_raw_fd);
-        let orders = Orders::new(image, &ends.child, placed.sources(), self.origin, terminal);
-        let (pid, pidfd) = stub::clone(&orders, &mut self.stack, self.pidfds)?;
+        let mut orders = Orders::new(image, &ends.child, placed.sources(), self.origin, terminal);
+        // Sockets lie anywhere.
+        let slots = self.slots.as_ref().filter(|_| launch.sockets.is_empty());
+        let slots = slots.and_then(|slots| Some((slots, slots.fill(orders.stdio()?).ok()?)));
+        if let Some((slots, stdio)) = slots {
+            orders.take_from(stdio, slots.last());
+        }
+        let cloned = stub::clone(&orders, &mut self.stack, self.pidfds);
+        if let Some((slots, _)) = slots {
+            slots.clear();
+        }
+        let (pid, pidfd) = cloned?;
         let pidfd = pidfd.or_else(|| self.open_pidfd(pid));
         Ok(Newborn { pid, pidfd, streams: ends.ours, keep: ends.keep })
     }

@@ -6,7 +6,7 @@ use nix::fcntl::OFlag;
 use nix::libc;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::stat::Mode;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 /// Both sides of a child's standard streams.
 pub struct Ends {
@@ -56,6 +56,59 @@ pub fn open(stdio: Stdio) -> Result<Ends, Errno> {
             })
         }
         Stdio::Terminal => Ok(Ends { child: ChildEnds::Inherited, ours: Streams::None, keep: Keep::Nothing }),
+    }
+}
+
+/// Three low file descriptors that hold a child's own for the moment of its birth.
+///
+/// A child that copies all of our descriptors, only to close them, costs by their number, and a thousand births
+/// cost by its square. From here it has what it needs with nothing but a handful below it ([`Self::last`]).
+pub struct Slots {
+    /// What they hold otherwise, so that nobody else is given their numbers.
+    nothing: OwnedFd,
+    slots: [OwnedFd; 3],
+}
+
+impl Slots {
+    /// To be made early, while the lowest numbers are free.
+    pub fn new() -> Result<Self, Errno> {
+        let nothing = nix::fcntl::open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+        let nothing = above_stdio(nothing)?;
+        let slots = [duplicate(&nothing)?, duplicate(&nothing)?, duplicate(&nothing)?];
+        Ok(Self { nothing, slots })
+    }
+
+    /// Puts a child's descriptors in. What is given back is where they are.
+    pub fn fill(&self, ends: [RawFd; 3]) -> Result<[RawFd; 3], Errno> {
+        for (end, slot) in ends.into_iter().zip(&self.slots) {
+            put(end, slot).inspect_err(|_| self.clear())?;
+        }
+        Ok(self.slots.each_ref().map(AsRawFd::as_raw_fd))
+    }
+
+    /// Takes them out.
+    pub fn clear(&self) {
+        for slot in &self.slots {
+            // Cannot fail: the number is taken already.
+            let _ = put(self.nothing.as_raw_fd(), slot);
+        }
+    }
+
+    /// The highest number of them.
+    pub fn last(&self) -> RawFd {
+        self.slots.iter().map(AsRawFd::as_raw_fd).max().unwrap_or(RawFd::MAX)
+    }
+}
+
+/// Has `slot` be what `fd` is.
+fn put(fd: RawFd, slot: &OwnedFd) -> Result<(), Errno> {
+    loop {
+        // SAFETY: `slot` is ours, and whoever owns it still owns a descriptor of that number afterwards.
+        match Errno::result(unsafe { libc::dup3(fd, slot.as_raw_fd(), libc::O_CLOEXEC) }) {
+            Ok(_) => return Ok(()),
+            Err(Errno::EINTR | Errno::EBUSY) => {}
+            Err(errno) => return Err(errno),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::sockets::FIRST;
 use super::stdio::ChildEnds;
 use super::{Failed, Origin, owned};
 use nix::errno::Errno;
-use nix::libc::{self, c_char, c_int, c_void};
+use nix::libc::{self, c_char, c_int, c_long, c_void};
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::ptr;
@@ -23,6 +23,8 @@ pub enum Stage {
     Open = 1,
     /// Making a process.
     Clone = 2,
+    /// Giving it file descriptors that are not ours as well.
+    Table = 10,
     /// Giving it a session or group of its own.
     Session = 3,
     /// Making its terminal its own.
@@ -43,6 +45,8 @@ pub enum Stage {
 pub struct Orders<'a> {
     /// File descriptors to become 0, 1, 2; empty when they are inherited.
     stdio: Option<[RawFd; 3]>,
+    /// It shares our table of descriptors, and copies it up to this number before it changes anything.
+    table: Option<RawFd>,
     /// File descriptors to become 3, 4, …; none of them lies on such a number.
     sockets: &'a [RawFd],
     /// Whether 0 is to become the controlling terminal of a new session.
@@ -81,6 +85,7 @@ impl<'a> Orders<'a> {
         let limit = |(soft, hard)| libc::rlimit { rlim_cur: soft, rlim_max: hard };
         Self {
             stdio,
+            table: None,
             sockets,
             controlling,
             session,
@@ -91,6 +96,19 @@ impl<'a> Orders<'a> {
             image,
             report: Report::default(),
         }
+    }
+}
+
+impl Orders<'_> {
+    /// What becomes 0, 1 and 2.
+    pub fn stdio(&self) -> Option<[RawFd; 3]> {
+        self.stdio
+    }
+
+    /// Has it take 0, 1 and 2 from here, and copy no descriptor above `last`.
+    pub fn take_from(&mut self, stdio: [RawFd; 3], last: RawFd) {
+        self.stdio = Some(stdio);
+        self.table = Some(last);
     }
 }
 
@@ -136,7 +154,8 @@ pub fn clone(orders: &Orders, stack: &mut Stack, with_pidfd: bool) -> Result<(i3
 }
 
 fn raw_clone(orders: &Orders, stack: &mut Stack, extra: c_int, pidfd: &mut c_int) -> Result<i32, Errno> {
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | extra;
+    let table = if orders.table.is_some() { libc::CLONE_FILES } else { 0 };
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | table | extra;
     let orders: *const Orders = orders;
     // SAFETY: the stack is ours and large enough for `live`, which makes system calls only; we are
     // suspended (CLONE_VFORK) until it execs or exits, so `orders` outlives it. `pidfd` is written by
@@ -178,6 +197,16 @@ unsafe fn become_program(orders: &Orders) -> Result<(), Failed> {
     // SAFETY: the caller's promise; every pointer below was prepared by `Orders::new`.
     unsafe {
         default_dispositions();
+        if let Some(last) = orders.table {
+            let first = c_long::from(last) + 1;
+            let unshared = libc::syscall(
+                libc::SYS_close_range,
+                first,
+                c_long::from(u32::MAX),
+                libc::CLOSE_RANGE_UNSHARE,
+            );
+            check(Stage::Table, unshared as c_int)?;
+        }
         if orders.session {
             check(Stage::Session, libc::setsid())?;
         } else {
@@ -297,7 +326,8 @@ impl Report {
     }
 
     fn read(&self) -> Option<Failed> {
-        const STAGES: [Stage; 7] = [
+        const STAGES: [Stage; 8] = [
+            Stage::Table,
             Stage::Session,
             Stage::Terminal,
             Stage::Stdio,

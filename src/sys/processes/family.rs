@@ -7,8 +7,8 @@ use crate::supervisor::{Event, Id, Status, Target};
 use crate::sys::birth::{Keep, Stdio};
 use crate::sys::proc;
 use nix::libc;
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Weak;
@@ -39,6 +39,10 @@ pub struct Family {
     /// The last look was cut short, and goes on in the next turn.
     pub unfinished: bool,
     strays: Strays,
+    /// Leaders that have ended and whose tree was not told to be empty.
+    ended: BTreeSet<i32>,
+    /// Running leaders that are asked by their number: without a pidfd, or with our terminal.
+    asked: BTreeSet<i32>,
 }
 
 /// What is wanted of strays.
@@ -85,14 +89,13 @@ enum Life {
 
 impl Leader {
     pub fn new(id: Id, label: &str, launch: &Launch) -> Self {
-        let name = launch.environment.iter().find(|(name, _)| name == "PS");
         Self {
             id,
             label: label.to_owned(),
             pidfd: None,
             keep: Keep::Nothing,
             paused: false,
-            name: name.map_or_else(|| label.into(), |(_, value)| value.clone()),
+            name: launch.variable("PS").map_or_else(|| label.into(), OsStr::to_owned),
             on_our_terminal: launch.stdio == Stdio::Terminal,
             life: Life::Running,
             asked: None,
@@ -101,14 +104,6 @@ impl Leader {
             refused: false,
             typing: Weak::new(),
         }
-    }
-
-    /// It has ended; what only a living process needs is closed.
-    pub fn end(&mut self, status: Status) {
-        self.life = Life::Ended(status);
-        self.pidfd = None;
-        self.keep = Keep::Nothing;
-        self.paused = false;
     }
 }
 
@@ -134,8 +129,22 @@ impl Family {
     }
 
     pub fn add(&mut self, pid: i32, leader: Leader) {
+        if leader.pidfd.is_none() || leader.on_our_terminal {
+            self.asked.insert(pid);
+        }
         self.pids.insert(leader.id, pid);
         self.leaders.insert(pid, leader);
+    }
+
+    /// A leader has ended; what only a living process needs is closed.
+    pub fn end(&mut self, pid: i32, status: Status) {
+        let Some(leader) = self.leaders.get_mut(&pid) else { return };
+        leader.life = Life::Ended(status);
+        leader.pidfd = None;
+        leader.keep = Keep::Nothing;
+        leader.paused = false;
+        self.asked.remove(&pid);
+        self.ended.insert(pid);
     }
 
     pub fn await_strays(&mut self) {
@@ -150,26 +159,22 @@ impl Family {
 
     /// Whether something is awaited that no pidfd tells about.
     pub fn is_waiting(&self) -> bool {
-        self.strays.awaited
-            || self.strays.condemned
-            || self.leaders.values().any(|leader| leader.life != Life::Running)
+        self.strays.awaited || self.strays.condemned || !self.ended.is_empty()
     }
 
     /// Whether there are leaders that no pidfd tells about.
     pub fn has_handleless(&self) -> bool {
-        self.leaders.values().any(|leader| leader.pidfd.is_none() && leader.life == Life::Running)
+        self.asked.iter().any(|pid| self.leaders.get(pid).is_some_and(|leader| leader.pidfd.is_none()))
     }
 
     /// After SIGCHLD: leaders without a pidfd may have ended, one that has our terminal may have stopped.
     pub fn check_by_pid(&mut self) {
-        for (&pid, leader) in &mut self.leaders {
-            if leader.life != Life::Running {
-                continue;
-            }
+        for pid in self.asked.clone() {
+            let Some(leader) = self.leaders.get_mut(&pid) else { continue };
             if leader.pidfd.is_none()
                 && let Ending::Ended(status) = status::peek(pid)
             {
-                leader.end(status);
+                self.end(pid, status);
             } else if leader.on_our_terminal && status::has_stopped(pid) {
                 leader.paused = true;
             }
@@ -223,7 +228,8 @@ impl Family {
         }
         let owners: HashSet<i32> = self.adopted.values().copied().flatten().collect();
         let mut over = Vec::new();
-        for (&pid, leader) in &mut self.leaders {
+        for &pid in &self.ended {
+            let Some(leader) = self.leaders.get_mut(&pid) else { continue };
             let (id, remains) = (leader.id, owners.contains(&pid));
             match leader.life {
                 Life::Ended(status) => {
@@ -239,6 +245,7 @@ impl Family {
         }
         for pid in over {
             status::reap(pid);
+            self.ended.remove(&pid);
             if let Some(leader) = self.leaders.remove(&pid) {
                 self.pids.remove(&leader.id);
             }

@@ -26,6 +26,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use status::Ending;
 use std::io;
@@ -40,9 +42,14 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// When a pidfd that is readable cannot be waited for (a tracer has the process) it is looked at
 /// again after this long, doubling up to [`PATIENCE`].
 const TRACED_PAUSE: Duration = Duration::from_millis(10);
+/// Between two looks at our children passes this many times what a look takes.
+const REST: u32 = 4;
+const SHORTEST_REST: Duration = Duration::from_millis(1);
 /// The waker's key in epoll; leaders have their pid.
 const WAKER: u64 = 0;
-/// The key of our standard input: no pid is so large.
+/// The key of SIGCHLD: no pid is so large.
+const CHILDREN: u64 = u64::MAX - 2;
+/// The key of our standard input.
 const INPUT: u64 = u64::MAX;
 /// The key of where processes speak to us.
 const EAR: u64 = u64::MAX - 1;
@@ -55,6 +62,10 @@ pub struct Processes {
     family: Family,
     /// Leaders whose pidfd was readable too early, and when to look again.
     traced: Vec<Traced>,
+    /// Until when our children are not listed again, and whether that is put off.
+    rest: Rest,
+    /// SIGCHLD, where it is blocked in every thread, as in a process with a guardian.
+    deaths: SignalFd,
     /// SIGCHLD has been seen since the last look.
     children_changed: bool,
     /// Our controlling terminal, once a child got it from us.
@@ -64,6 +75,20 @@ pub struct Processes {
     ear: Option<Ear>,
     /// What was heard and not asked for yet.
     told: Vec<Told>,
+}
+
+/// After a look.
+#[derive(Default)]
+struct Rest {
+    until: Option<Instant>,
+    /// The next look waits until then.
+    due: Option<Instant>,
+}
+
+impl Rest {
+    fn is_due(&self) -> bool {
+        self.due.is_some()
+    }
 }
 
 struct Traced {
@@ -90,12 +115,18 @@ impl Processes {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let waker = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         epoll.add(&waker, EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
+        let mut death = SigSet::empty();
+        death.add(Signal::SIGCHLD);
+        let deaths = SignalFd::with_flags(&death, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        epoll.add(&deaths, EpollEvent::new(EpollFlags::EPOLLIN, CHILDREN))?;
         Ok(Self {
             nursery: Nursery::new(origin.into()),
             epoll,
             waker: Waker(Arc::new(waker)),
             family: Family::default(),
             traced: Vec::new(),
+            rest: Rest::default(),
+            deaths,
             children_changed: false,
             terminal: None,
             typed: false,
@@ -171,6 +202,8 @@ impl Processes {
         for event in &events[..ready] {
             match event.data() {
                 WAKER => drop(self.waker.0.read()),
+                // However many have died, it waits once.
+                CHILDREN => self.children_changed |= matches!(self.deaths.read_signal(), Ok(Some(_))),
                 INPUT => self.typed = true,
                 EAR => {}
                 pid => self.handle_readable(pid as i32, TRACED_PAUSE),
@@ -179,9 +212,9 @@ impl Processes {
         self.retry_traced();
         self.hear();
         if self.needs_look() {
-            self.family.look();
+            self.look();
         }
-        if !self.family.unfinished {
+        if !self.family.unfinished && !self.rest.is_due() {
             self.family.settle(facts);
         }
         Ok(())
@@ -217,11 +250,6 @@ impl Processes {
     /// `None` for strangers, and for what has gone without a trace.
     pub fn owner_of(&self, pid: i32) -> Option<Id> {
         self.family.whose(pid)
-    }
-
-    /// SIGCHLD was seen: what was adopted may have ended, what has our terminal may have stopped.
-    pub fn children_changed(&mut self) {
-        self.children_changed = true;
     }
 
     /// Sends `signal`, then CONT, to every process of the target.
@@ -331,7 +359,7 @@ impl Processes {
             let _ = self.epoll.delete(pidfd);
         }
         match status::peek(pid) {
-            Ending::Ended(status) => leader.end(status),
+            Ending::Ended(status) => self.family.end(pid, status),
             Ending::Running => {
                 let pause = pause.min(PATIENCE);
                 self.traced.push(Traced { pid, again: Instant::now() + pause, pause });
@@ -359,10 +387,26 @@ impl Processes {
         if changed || self.family.has_handleless() {
             self.family.check_by_pid();
         }
-        if self.family.unfinished || self.family.is_waiting() {
+        if self.family.unfinished || self.rest.is_due() || self.family.is_waiting() {
             return true;
         }
         changed && status::anyone_ended().is_some_and(|pid| !self.family.is_leader(pid))
+    }
+
+    /// Lists our children, or puts it off: listing costs by their number, and when a thousand die one after
+    /// the other, to list them at each death would cost more than all the rest.
+    fn look(&mut self) {
+        let began = Instant::now();
+        self.rest.due = None;
+        if let Some(until) = self.rest.until.filter(|until| *until > began) {
+            self.rest.due = Some(until);
+            return;
+        }
+        self.family.look();
+        let ended = Instant::now();
+        // Waits are whole milliseconds, so a shorter rest would cost more than it spares.
+        let rest = ended.duration_since(began) * REST;
+        self.rest.until = (rest >= SHORTEST_REST).then(|| ended + rest);
     }
 
     /// The caller's patience, or ours where it is shorter.
@@ -376,7 +420,8 @@ impl Processes {
         } else {
             None
         };
-        [timeout, traced, own].into_iter().flatten().min()
+        let put_off = self.rest.due.map(|until| until.saturating_duration_since(now));
+        [timeout, traced, own, put_off].into_iter().flatten().min()
     }
 }
 

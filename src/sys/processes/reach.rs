@@ -76,7 +76,7 @@ pub fn signal_group(leader: i32, signal: i32) -> Result<(), Errno> {
 
 /// Our children; none where there is no `/proc`, so that only groups are reached.
 pub fn children() -> Vec<i32> {
-    proc::children_of(nix::unistd::getpid().as_raw()).unwrap_or_default()
+    proc::our_children().unwrap_or_default()
 }
 
 /// What descends from `pid`; nothing where there is no `/proc`.

@@ -1,0 +1,36 @@
+//! Memory that is no longer needed goes back, so that a supervisor at rest is as small as what it does.
+
+use nix::libc::{self, c_int, c_void, dl_phdr_info, size_t};
+
+/// Gives back what only the start needed: the pages of our own code, which come back one by one as they are
+/// used again, and what the allocator holds and nobody uses.
+pub fn forget_the_start() {
+    // SAFETY: the callback keeps to what the C library hands it.
+    unsafe { libc::dl_iterate_phdr(Some(forget_code), std::ptr::null_mut()) };
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only gives back what is free.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// For each object that was loaded; the first is the program itself, and the only one that is worth it.
+extern "C" fn forget_code(object: *mut dl_phdr_info, _: size_t, _: *mut c_void) -> c_int {
+    // SAFETY: the C library hands us one of its own, with as many headers as it says.
+    let (base, headers) = unsafe {
+        let object = &*object;
+        (object.dlpi_addr, std::slice::from_raw_parts(object.dlpi_phdr, usize::from(object.dlpi_phnum)))
+    };
+    for header in headers {
+        // What may be written to may have been changed by the loader, and would lose that.
+        if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W == 0 {
+            let page = rustix::param::page_size();
+            let begin = (base + header.p_vaddr) as usize;
+            let end = begin + header.p_memsz as usize;
+            let first = begin / page * page;
+            // SAFETY: pages of a file that nobody writes to: who reads them again gets the same.
+            unsafe { libc::madvise(first as *mut c_void, end - first, libc::MADV_DONTNEED) };
+        }
+    }
+    1
+}
