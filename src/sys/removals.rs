@@ -16,6 +16,7 @@ use std::path::Path;
 
 /// `F_SETSIG` and the events of fcntl(2), "File and directory change notification".
 const F_SETSIG: c_int = 10;
+const DN_CREATE: c_int = 0x04;
 const DN_DELETE: c_int = 0x08;
 const DN_RENAME: c_int = 0x10;
 const DN_MULTISHOT: c_int = 0x8000_0000_u32 as c_int;
@@ -31,18 +32,16 @@ impl Removals {
     /// where the signal that tells of it is not blocked, and would end us.
     pub fn of(folder: &Path) -> io::Result<Self> {
         let signal = signal();
-        let mut told = SigSet::empty();
-        // SAFETY: a set that lives on our stack, and a signal of the C library's own choice.
-        unsafe { libc::sigaddset(std::ptr::from_mut(&mut told).cast(), signal) };
         let mask = SigSet::thread_get_mask()?;
         // SAFETY: reads the set.
         if unsafe { libc::sigismember(mask.as_ref(), signal) } != 1 {
             return Err(io::Error::other("the signal is not blocked"));
         }
-        let signals = SignalFd::with_flags(&told, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        let signals = SignalFd::with_flags(&told(), SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
         let above = folder.parent().unwrap_or(folder);
         let folders =
-            [look_after(folder, DN_DELETE | DN_RENAME, signal)?, look_after(above, DN_RENAME, signal)?];
+            // What is moved in from elsewhere counts as made.
+            [look_after(folder, DN_CREATE | DN_DELETE | DN_RENAME, signal)?, look_after(above, DN_RENAME, signal)?];
         Ok(Self { _folders: folders, signals })
     }
 
@@ -60,6 +59,26 @@ impl Removals {
 /// One that nobody else has a use for.
 pub(super) fn signal() -> c_int {
     libc::SIGRTMIN() + 1
+}
+
+/// Leaves it out of a set of signals.
+pub(super) fn without_signal(set: &mut SigSet) {
+    let mut raw = *set.as_ref();
+    // SAFETY: a set that lives on our stack, and a signal of the C library's own choice.
+    *set = unsafe {
+        libc::sigdelset(&raw mut raw, signal());
+        SigSet::from_sigset_t_unchecked(raw)
+    };
+}
+
+/// The set of it alone.
+fn told() -> SigSet {
+    let mut raw = *SigSet::empty().as_ref();
+    // SAFETY: as above.
+    unsafe {
+        libc::sigaddset(&raw mut raw, signal());
+        SigSet::from_sigset_t_unchecked(raw)
+    }
 }
 
 fn look_after(folder: &Path, events: c_int, signal: c_int) -> io::Result<File> {

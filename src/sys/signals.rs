@@ -138,7 +138,7 @@ fn caught(hangup_ignored: bool) -> Vec<c_int> {
             || FAULTS.iter().any(|&fault| fault as c_int == signal)
             || hangup_ignored && signal == libc::SIGHUP
     };
-    (1..=31).filter(|&signal| !never(signal)).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).collect()
+    (1..=31).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).filter(|&signal| !never(signal)).collect()
 }
 
 /// Distinct INTs, so that two of them arm the last resort even when the loop is deaf.
@@ -174,6 +174,7 @@ impl<F: FnMut(Seen)> Watch<F> {
         for closed in FAULTS.into_iter().chain([Signal::SIGCHLD]) {
             open.remove(closed);
         }
+        removals::without_signal(&mut open);
         if open.thread_unblock().is_err() {
             return; // cannot fail
         }

@@ -143,11 +143,11 @@ impl Running {
         fields[11..13].iter().map(|field| field.parse::<u64>().expect("a number")).sum()
     }
 
-    /// Memory of the supervisor, in kilobytes.
-    pub fn rss_kb(&self) -> u64 {
+    /// Memory of the supervisor, in kilobytes, without the pages of its program: those come as they are used.
+    pub fn anonymous_kb(&self) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.supervisor())).expect("it lives");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its form");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("its form");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 }

@@ -66,7 +66,7 @@ fn h7_ten_megabytes_of_garbage_end_their_connection_and_nothing_else() {
     let run = one();
     let mut bystander = run.connect();
     bystander.ask(1, &ps());
-    let before = run.rss_kb();
+    let before = run.anonymous_kb();
     let mut line = run.connect();
     let megabyte = vec![b'x'; 1 << 20];
     let taken = (0..10).take_while(|_| line.send(&megabyte)).count();
@@ -74,7 +74,7 @@ fn h7_ten_megabytes_of_garbage_end_their_connection_and_nothing_else() {
     let told = line.rest();
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0]["error"]["kind"], "too_large", "{told:?}");
-    assert!(run.rss_kb() < before + 1024, "{} kB, {before} kB before", run.rss_kb());
+    assert!(run.anonymous_kb() < before + 1024, "{} kB, {before} kB before", run.anonymous_kb());
     bystander.ask(2, &ps());
     unharmed(run);
 }
@@ -208,12 +208,12 @@ fn h9_who_asks_much_and_reads_late_gets_every_answer() {
 fn h9_who_asks_on_and_on_and_never_reads_is_not_heard_for_ever() {
     let run = World::new().procfile(&format!("web: {POLITE}\n")).start(["-m", "web=30"]);
     run.wait_for_witness(30, "up");
-    let before = run.rss_kb();
+    let before = run.anonymous_kb();
     let line = run.connect();
     let pipeline: Vec<u8> = (1..=100).flat_map(|id| request(id, &ps())).collect();
     let taken = (0..1000).take_while(|_| line.send(&pipeline)).count();
     assert!(taken < 1000, "it is closed before all of it is there");
-    assert!(run.rss_kb() < before + 2048, "{} kB, {before} kB before", run.rss_kb());
+    assert!(run.anonymous_kb() < before + 2048, "{} kB, {before} kB before", run.anonymous_kb());
     run.ask(["ps"]).expect(0);
     run.signal(Signal::SIGTERM);
     run.finish().expect_code(0);
