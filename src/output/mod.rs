@@ -18,6 +18,7 @@ mod pump;
 pub mod screen;
 mod sink;
 mod streams;
+pub mod structured;
 pub mod tap;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,114 @@
+//! Ruby: the error and `from` lines, in both orders, and the layout of Rails.
+
+use super::super::level::Severity;
+use super::{State as Trace, Step, Summary, after, before, is_blank, is_ruby_place, lines};
+
+/// Where in a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Behind the error, whose message may go on.
+    Error,
+    /// Among `from` lines.
+    From,
+    /// Among numbered `from` lines; the error comes last.
+    Reversed,
+    /// Behind the heading of Rails, or a blank line.
+    Rails,
+    /// Among places without `from`.
+    Places,
+}
+
+/// `file:1:in 'method': message (Class)`.
+pub fn open(line: &[u8]) -> Step {
+    match split(line) {
+        Some((_, class)) if !class.is_empty() => sure(State::Error),
+        Some(_) => maybe(State::Error),
+        None => Step::Over,
+    }
+}
+
+/// `Class (message):`, without its colon.
+pub fn open_rails(line: &[u8]) -> Step {
+    if rails(line).is_some() { maybe(State::Rails) } else { Step::Over }
+}
+
+/// What follows Python's heading when it is Ruby's: `\t1: from file:1:in 'method'`.
+pub fn next_reversed(line: &[u8]) -> Step {
+    if is_numbered_from(line) { sure(State::Reversed) } else { Step::Over }
+}
+
+pub fn next(state: State, line: &[u8]) -> Step {
+    match state {
+        State::Error | State::From if is_from(line) => sure(State::From),
+        State::Error => maybe(State::Error),
+        State::From if line.starts_with(b"\t ... ") => sure(State::From),
+        // The error that led to this one follows directly, and looks like any other: it is an event of its own.
+        State::From => Step::Over,
+        State::Reversed if is_numbered_from(line) || line.starts_with(b"\t ... ") => sure(State::Reversed),
+        State::Reversed if split(line).is_some() => sure(State::From),
+        State::Reversed => Step::Over,
+        State::Rails | State::Places if is_ruby_place(line) && split(line).is_none() => sure(State::Places),
+        State::Rails if is_blank(line) => maybe(State::Rails),
+        State::Places if is_blank(line) => maybe(State::Rails),
+        State::Rails if line == b"Causes:" => sure(State::Rails),
+        State::Rails | State::Places => Step::Over,
+    }
+}
+
+pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
+    let first = lines(text).next()?;
+    let (kind, message) = split(first)
+        .map(|(message, class)| (class, message))
+        .or_else(|| lines(text).filter_map(split).last().map(|(message, class)| (class, message)))
+        .or_else(|| rails(first.strip_suffix(b":")?))
+        .or_else(|| super::frames::summary(text).map(|summary| (summary.kind, summary.message)))?;
+    let kind = if kind.is_empty() { b"RuntimeError" } else { kind };
+    Some(Summary { kind, message, severity: Severity::ERROR })
+}
+
+/// Message and class of `file:1:in 'method': message (Class)`; no class when the message goes on.
+fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    if !is_ruby_place(line) || is_from(line) {
+        return None;
+    }
+    let message = after(line, b"': ")?;
+    let found = message.strip_suffix(b")").and_then(|inner| {
+        let at = memchr::memmem::rfind(inner, b" (")?;
+        Some((&message[..at], &inner[at + 2..]))
+    });
+    Some(found.filter(|(_, class)| is_class(class)).unwrap_or((message, b"")))
+}
+
+/// Class and message of `Class (message)`, behind whatever a logger put there.
+fn rails(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = before(line, b" (");
+    let start = if start.is_empty() { return None } else { start };
+    let class = start.rsplit(|byte| *byte == b' ').next().filter(|class| is_class(class))?;
+    let message = line[start.len() + 2..].strip_suffix(b")")?;
+    Some((class, message))
+}
+
+fn is_class(name: &[u8]) -> bool {
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+}
+
+fn is_from(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"from ")
+        && matches!(line.first(), Some(b'\t' | b' '))
+        && is_ruby_place(line)
+}
+
+fn is_numbered_from(line: &[u8]) -> bool {
+    let text = line.trim_ascii_start();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && text[digits..].starts_with(b": from ")
+}
+
+fn sure(state: State) -> Step {
+    Step::Sure(Trace::Ruby(state))
+}
+
+fn maybe(state: State) -> Step {
+    Step::Maybe(Trace::Ruby(state))
+}
