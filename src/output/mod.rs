@@ -13,7 +13,7 @@ mod batch;
 mod life;
 pub mod line;
 pub mod logfile;
-mod paint;
+pub mod paint;
 pub mod print;
 mod pump;
 pub mod screen;

@@ -15,9 +15,9 @@ const CONTINUES: &[u8] = b" + ";
 /// Lays out lines.
 #[derive(Debug)]
 pub struct Painter {
-    pub color: bool,
-    pub timestamp: bool,
-    pub prefix: bool,
+    color: bool,
+    timestamp: bool,
+    prefix: bool,
     width: usize,
     zone: TimeZone,
     second: i64,
@@ -48,6 +48,7 @@ impl Name {
 }
 
 impl Painter {
+    /// With this look; names are `width` characters wide to begin with.
     pub fn new(color: bool, timestamp: bool, prefix: bool, width: usize) -> Self {
         let mut painter = Self {
             color,
