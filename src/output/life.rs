@@ -221,8 +221,9 @@ impl Default for Cutter {
 
 impl Cutter {
     /// Takes one arrival in; without bytes it is the moment at which an unfinished line came out.
-    pub fn take(&mut self, origin: Origin, mut bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
-        let Some(side) = origin.side() else { return emit(Piece { bytes, continues: false }) };
+    pub fn take(&mut self, origin: Origin, mut bytes: &[u8], emit: impl FnMut(Piece<'_>)) {
+        let mut emit = with_text(emit);
+        let Some(side) = origin.side() else { return emit(Piece::whole(bytes)) };
         self.splitters[side].terminal = origin == Origin::Terminal;
         if !self.whole[side] {
             // A line whose beginning is gone is left out.
@@ -244,6 +245,15 @@ impl Cutter {
     pub fn finish(&mut self, mut emit: impl FnMut(Origin, Piece<'_>)) {
         for (side, splitter) in self.splitters.iter_mut().enumerate() {
             splitter.flush(|piece| emit(Origin::of(side), piece));
+        }
+    }
+}
+
+/// Passes on what there is to show.
+fn with_text(mut emit: impl FnMut(Piece<'_>)) -> impl FnMut(Piece<'_>) {
+    move |piece| {
+        if !piece.is_mere_end() {
+            emit(piece);
         }
     }
 }

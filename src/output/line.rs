@@ -1,10 +1,13 @@
 //! Cuts a stream of bytes into lines. Pure: bytes in, pieces out; nothing is added, lost or changed
 //! but the line ends, which are what separates pieces.
 
-use memchr::memchr;
+use memchr::memchr_iter;
 
 /// The longest piece. A longer line comes out as several, so that memory has a bound.
 pub const LONGEST: usize = 64 * 1024;
+
+/// What a stream keeps of its memory when the line is out that waited in it, in bytes.
+const KEPT: usize = 1024;
 
 /// A line, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +16,20 @@ pub struct Piece<'a> {
     pub bytes: &'a [u8],
     /// Whether it goes on with the line of the piece before.
     pub continues: bool,
+    /// Whether its line ends with it.
+    pub ends: bool,
+}
+
+impl<'a> Piece<'a> {
+    /// All of a line.
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        Self { bytes, continues: false, ends: true }
+    }
+
+    /// Whether it only says that a line has ended whose every byte is out already: there is nothing to show.
+    pub fn is_mere_end(&self) -> bool {
+        self.continues && self.ends && self.bytes.is_empty()
+    }
 }
 
 /// What is left of a stream between two reads.
@@ -32,24 +49,22 @@ impl Splitter {
         Self { terminal, ..Self::default() }
     }
 
-    /// Takes bytes in and gives out every piece that they complete.
-    pub fn feed(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
-        while let Some(end) = memchr(b'\n', bytes) {
-            self.part(&bytes[..end], &mut emit);
-            self.continues = false;
-            bytes = &bytes[end + 1..];
+    /// Takes bytes in and gives out every piece that they complete. A line that was given out before it
+    /// ended ends with a piece of its own, which may be empty.
+    pub fn feed(&mut self, bytes: &[u8], mut emit: impl FnMut(Piece<'_>)) {
+        let mut begin = 0;
+        for end in memchr_iter(b'\n', bytes) {
+            self.last_part(&bytes[begin..end], &mut emit);
+            begin = end + 1;
         }
-        self.part_kept(bytes, &mut emit);
+        self.part(&bytes[begin..], &mut emit);
     }
 
     /// Gives out what there is of an unfinished line: it has been silent for long, or nothing more comes.
     pub fn flush(&mut self, mut emit: impl FnMut(Piece<'_>)) {
         if !self.tail.is_empty() {
-            emit(Piece { bytes: &self.tail, continues: self.continues });
-            self.continues = true;
-            self.tail.clear();
-            // An idle stream keeps no memory.
-            self.tail.shrink_to(0);
+            self.give_tail(false, &mut emit);
+            self.tail.shrink_to(KEPT);
         }
     }
 
@@ -64,7 +79,8 @@ impl Splitter {
     }
 
     /// The last part of a line: given out at once, without a copy where nothing of it waits.
-    fn part(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+    #[inline]
+    fn last_part(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
         if self.terminal {
             match bytes.strip_suffix(b"\r") {
                 Some(rest) => bytes = rest,
@@ -73,28 +89,30 @@ impl Splitter {
             }
         }
         if self.tail.is_empty() && bytes.len() <= LONGEST {
-            // A line whose every byte is out already ends without another piece.
-            if !(bytes.is_empty() && self.continues) {
-                emit(Piece { bytes, continues: self.continues });
-            }
-            self.continues = true;
+            emit(Piece { bytes, continues: self.continues, ends: true });
         } else {
-            self.part_kept(bytes, emit);
-            self.flush(emit);
+            self.part(bytes, emit);
+            self.give_tail(true, emit);
+            self.tail.shrink_to(KEPT);
         }
+        self.continues = false;
     }
 
     /// A part of a line that goes on: kept, but for what makes full pieces.
-    fn part_kept(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
+    fn part(&mut self, mut bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
         while self.tail.len() + bytes.len() > LONGEST {
             let (fill, rest) = bytes.split_at(LONGEST - self.tail.len());
             self.tail.extend_from_slice(fill);
             bytes = rest;
-            emit(Piece { bytes: &self.tail, continues: self.continues });
-            self.continues = true;
-            self.tail.clear();
+            self.give_tail(false, emit);
         }
         self.tail.extend_from_slice(bytes);
+    }
+
+    fn give_tail(&mut self, ends: bool, emit: &mut impl FnMut(Piece<'_>)) {
+        emit(Piece { bytes: &self.tail, continues: self.continues, ends });
+        self.continues = true;
+        self.tail.clear();
     }
 }
 
@@ -133,13 +151,55 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_flushed_goes_on_as_its_continuation_and_ends_without_an_empty_piece() {
+    fn a_line_that_was_flushed_goes_on_as_its_continuation_and_its_mere_end_is_known_as_such() {
         let mut splitter = Splitter::default();
         let mut out = Vec::new();
         splitter.feed(b"abc", |_| unreachable!());
-        splitter.flush(|piece| out.push((piece.bytes.to_vec(), piece.continues)));
-        splitter.feed(b"\ndef\n", |piece| out.push((piece.bytes.to_vec(), piece.continues)));
-        assert_eq!(out, [(b"abc".to_vec(), false), (b"def".to_vec(), false)]);
+        splitter.flush(|piece| out.push((piece.bytes.to_vec(), piece.continues, piece.is_mere_end())));
+        let rest = b"\ndef\n\n";
+        splitter.feed(rest, |piece| out.push((piece.bytes.to_vec(), piece.continues, piece.is_mere_end())));
+        let expected: [(&[u8], bool, bool); 4] =
+            [(b"abc", false, false), (b"", true, true), (b"def", false, false), (b"", false, false)];
+        assert_eq!(out, expected.map(|(bytes, continues, mere)| (bytes.to_vec(), continues, mere)));
+    }
+
+    /// `(length, continues, ends)` of each piece.
+    type Shape<'a> = &'a [(usize, bool, bool)];
+
+    /// Cuts these chunks; an empty chunk flushes.
+    fn shape(splitter: &mut Splitter, chunks: &[&[u8]]) -> Vec<(usize, bool, bool)> {
+        let mut out = Vec::new();
+        for chunk in chunks {
+            let keep = |piece: Piece<'_>| out.push((piece.bytes.len(), piece.continues, piece.ends));
+            if chunk.is_empty() { splitter.flush(keep) } else { splitter.feed(chunk, keep) }
+        }
+        out
+    }
+
+    #[test]
+    fn every_line_ends_with_exactly_one_piece_that_says_so() {
+        const L: usize = LONGEST;
+        let long = vec![b'x'; 2 * LONGEST];
+        let (one, more) = (&long[..L], &long[..=L]);
+        let cases: &[(&[&[u8]], Shape<'_>)] = &[
+            (&[b"a\n"], &[(1, false, true)]),
+            (&[b"a", b"\n"], &[(1, false, true)]),
+            (&[b"a", b"", b"\n\n"], &[(1, false, false), (0, true, true), (0, false, true)]),
+            (&[b"a", b"", b"b\n"], &[(1, false, false), (1, true, true)]),
+            (&[one, b"\n"], &[(L, false, true)]),
+            (&[one, b"", b"\n"], &[(L, false, false), (0, true, true)]),
+            (&[more, b"\n"], &[(L, false, false), (1, true, true)]),
+            (&[&long, b"\n"], &[(L, false, false), (L, true, true)]),
+            (&[&long, b"", b"\n"], &[(L, false, false), (L, true, false), (0, true, true)]),
+            (&[&[&long, &b"\n"[..]].concat()], &[(L, false, false), (L, true, true)]),
+        ];
+        for (chunks, expected) in cases {
+            let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
+            assert_eq!(shape(&mut Splitter::default(), chunks), *expected, "{lengths:?}");
+        }
+        let flushed = shape(&mut Splitter::of(true), &[b"a\r", b"", b"\n", b"b", b"", b"\r\n"]);
+        let mere_ends = [(2, false, false), (0, true, true), (1, false, false), (0, true, true)];
+        assert_eq!(flushed, mere_ends);
     }
 
     #[test]

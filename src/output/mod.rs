@@ -9,13 +9,15 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+mod batch;
 mod life;
 pub mod line;
 pub mod logfile;
-mod paint;
+pub mod paint;
 pub mod print;
 mod pump;
 pub mod screen;
+mod silence;
 mod sink;
 mod streams;
 pub mod structured;
@@ -124,7 +126,7 @@ pub enum Report {
 /// What was not delivered when the output ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Undelivered {
-    /// Bytes that were ready and not taken; more may wait in the children's pipes.
+    /// Bytes that were ready and not taken; more may wait to be laid out, and in the children's pipes.
     pub bytes: u64,
     /// Because nobody reads any more, which costs nobody anything.
     pub reader_left: bool,

@@ -1,8 +1,8 @@
 //! Lays out lines that were written before, one at a time, as `start` showed them.
 
+use super::Look;
 use super::line::Piece;
-use super::paint::Painter;
-use super::{Look, pump};
+use super::paint::{Name, Painter};
 use jiff::Timestamp;
 
 /// Prints lines; the names' column grows as it has to.
@@ -23,8 +23,8 @@ impl Printer {
         self.painter.widen(name.chars().count());
         self.painter.set_time(at);
         let mut line = Vec::new();
-        let piece = Piece { bytes, continues };
-        pump::show(&self.painter, &self.painter.name(name), piece, self.terminal, &mut line);
+        let piece = Piece { continues, ..Piece::whole(bytes) };
+        self.painter.show(&mut Name::new(name), piece, self.terminal, &mut line);
         line
     }
 }

@@ -1,12 +1,14 @@
 //! The thread: waits for bytes or commands, carries a batch, and delivers it before it waits again.
 
 use super::archive::{Archive, Place};
+use super::batch::Batch;
 use super::life::Origin;
 use super::line::Piece;
 use super::paint::{Name, Painter};
+use super::silence::Silences;
 use super::sink::{Sink, Tally};
-use super::streams::{Half, Member, Taken};
-use super::{Command, Destination, Look, Report, Stream, Undelivered, Watcher, screen};
+use super::streams::{Member, Speaker, Taken};
+use super::{Command, Destination, Look, Report, Stream, Undelivered};
 use crate::supervisor::Id;
 use crossbeam_channel::{Receiver, Sender};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -19,8 +21,6 @@ use std::time::Instant;
 
 /// What one stream may bring in a turn; then the next has its turn (FAULTS F7).
 const READ: usize = 64 * 1024;
-/// A batch this large is delivered before the turn is over.
-const BATCH: usize = 256 * 1024;
 /// Streams served in one turn.
 const EVENTS: usize = 128;
 /// Reads of one stream when its process has ended, before the others have their turn again.
@@ -55,16 +55,14 @@ pub fn spawn(
     let pump = Pump {
         room,
         epoll,
-        sink,
+        batch: Batch::new(painter, look.terminal, sink),
         archive,
-        painter,
-        terminal: look.terminal,
         members: BTreeMap::new(),
         by_id: HashMap::new(),
         next: 1,
         notices: VecDeque::new(),
+        silences: Silences::default(),
         flushes: Vec::new(),
-        batch: Vec::with_capacity(BATCH + READ),
         buffer: vec![0; READ],
         report: Box::new(watched),
         finishing: false,
@@ -101,17 +99,14 @@ enum Pending {
 struct Pump {
     room: Room,
     epoll: Epoll,
-    sink: Sink,
+    batch: Batch,
     archive: Archive,
-    painter: Painter,
-    terminal: bool,
     members: BTreeMap<u64, Member>,
     by_id: HashMap<Id, u64>,
     next: u64,
     notices: VecDeque<Pending>,
+    silences: Silences,
     flushes: Vec<Sender<()>>,
-    /// What is ready to be delivered.
-    batch: Vec<u8>,
     buffer: Vec<u8>,
     report: Box<dyn Fn(Report) + Send>,
     finishing: bool,
@@ -123,7 +118,7 @@ impl Pump {
         loop {
             let ready = self.epoll.wait(&mut events, self.timeout()).unwrap_or(0);
             let now = Instant::now();
-            self.painter.look_at_the_clock();
+            self.batch.painter.look_at_the_clock();
             let ready = &events[..ready];
             // Before the commands are taken, or one that comes in between would wake nobody.
             if ready.iter().any(|event| event.data() == WAKE) {
@@ -133,32 +128,31 @@ impl Pump {
             self.obey(now);
             self.show_notices(now);
             for event in ready.iter().filter(|event| event.data() != WAKE) {
-                let key = event.data();
-                self.take(key / 2, (key % 2) as usize, now);
+                let (number, side) = stream_of(event.data());
+                self.take(number, side, now);
             }
             self.serve_silence(now);
             self.show_notices(now);
-            self.sink.write(&mut self.batch);
+            self.batch.deliver();
             for done in self.flushes.drain(..) {
                 // Who does not wait any more need not be told.
                 let _ = done.send(());
             }
             if self.finishing && self.notices.is_empty() {
-                return Undelivered { bytes: self.sink.lost(), reader_left: self.sink.reader_left() };
+                let sink = &self.batch.sink;
+                return Undelivered { bytes: sink.lost(), reader_left: sink.reader_left() };
             }
         }
     }
 
     /// Until the next moment at which silence means something.
     fn timeout(&self) -> EpollTimeout {
-        let partial = self.members.values().flat_map(|member| member.halves.iter().flatten());
-        let partial = partial.filter_map(|half| half.flush_at);
         // Only the notice whose turn it is waits for silence; those behind it wait for it.
         let dry = match self.notices.front() {
             Some(Pending::Farewell { id, .. }) => self.member(*id).and_then(Member::dry_at),
             Some(Pending::Line { .. } | Pending::Attach(_) | Pending::Forget(_)) | None => None,
         };
-        let Some(at) = partial.chain(dry).min() else { return EpollTimeout::NONE };
+        let Some(at) = self.silences.first().into_iter().chain(dry).min() else { return EpollTimeout::NONE };
         let rest = at.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
         EpollTimeout::try_from(u32::try_from(rest).unwrap_or(u32::MAX)).unwrap_or(EpollTimeout::MAX)
     }
@@ -174,7 +168,7 @@ impl Pump {
                     self.last_words(id, now);
                     self.notices.push_back(Pending::Farewell { id, label, text, again });
                 }
-                Command::Widen(width) => self.widen(width),
+                Command::Widen(width) => self.batch.painter.widen(width),
                 Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
                 Command::Flush(done) => self.flushes.push(done),
                 Command::Finish => self.finish(now),
@@ -189,27 +183,18 @@ impl Pump {
     fn attach(&mut self, stream: Stream) {
         let number = self.next;
         self.next += 1;
-        let name = self.painter.name(&stream.label);
         self.archive.begin(stream.id, &stream.label);
         self.by_id.insert(stream.id, number);
-        let member = Member::new(stream, name);
+        let member = Member::new(stream);
         for (side, half) in member.halves.iter().enumerate() {
             if let Some(half) = half {
-                let event = EpollEvent::new(EpollFlags::EPOLLIN, number * 2 + side as u64);
+                let event = EpollEvent::new(EpollFlags::EPOLLIN, key_of(number, side));
                 if let Err(errno) = self.epoll.add(&half.fd, event) {
                     log::error!("a stream cannot be watched: {errno}");
                 }
             }
         }
         self.members.insert(number, member);
-    }
-
-    fn widen(&mut self, width: usize) {
-        if self.painter.widen(width) {
-            for member in self.members.values_mut() {
-                member.name = self.painter.again(&member.name);
-            }
-        }
     }
 
     /// Its process has ended: what is there is read at once, the notice waits its turn.
@@ -252,70 +237,55 @@ impl Pump {
     fn take(&mut self, number: u64, side: usize, now: Instant) -> bool {
         let Some(member) = self.members.get_mut(&number) else { return false };
         let Some(half) = &mut member.halves[side] else { return false };
-        let Self { painter, batch, terminal, buffer, sink, archive, report, .. } = self;
-        let shown = !member.hidden && !sink.reader_left();
-        let (id, watchers) = (member.id, &mut member.watchers);
-        let emit = |piece: Piece<'_>| {
-            if !watchers.is_empty() {
-                look(watchers, id, piece, report.as_ref());
-            }
-            if shown {
-                show(painter, &member.name, piece, *terminal, batch);
-            }
-        };
-        let more = match half.read(buffer) {
-            Taken::Nothing => return false,
+        match half.read(&mut self.buffer) {
+            Taken::Nothing => false,
             Taken::Bytes(count) => {
-                archive.wrote(member.id, half.origin, &buffer[..count]);
-                if !member.hidden && !shown {
-                    sink.lose(count);
-                }
-                half.feed(&buffer[..count], now, emit);
+                let bytes = &self.buffer[..count];
+                self.archive.wrote(member.speaker.id, half.origin, bytes);
+                let before = half.flush_at;
+                half.feed(bytes, now, |piece| {
+                    carry(piece, &mut member.speaker, &mut self.batch, self.report.as_ref());
+                });
+                self.silences.moved(key_of(number, side), before, half.flush_at);
                 member.spoke(now);
                 true
             }
             Taken::End => {
-                flush(half, member.id, archive, emit);
-                let _ = self.epoll.delete(&half.fd);
-                member.halves[side] = None;
+                self.flush(number, side);
+                self.let_go(number, side);
                 false
             }
-        };
-        if batch.len() >= BATCH {
-            sink.write(batch);
         }
-        more
     }
 
     /// Unfinished lines that have been silent for long enough come out. Time in which we did not look is
     /// no silence, so the stream is read once more before.
     fn serve_silence(&mut self, now: Instant) {
-        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        let silent: Vec<(u64, usize)> = self
-            .members
-            .iter()
-            .flat_map(|(&number, member)| {
-                member.halves.iter().enumerate().map(move |(side, half)| (number, side, half))
-            })
-            .filter(|(_, _, half)| half.as_ref().is_some_and(|half| due(half.flush_at)))
-            .map(|(number, side, _)| (number, side))
-            .collect();
-        for (number, side) in silent {
+        for key in self.silences.due(now) {
+            let (number, side) = stream_of(key);
             if !self.take(number, side, now) {
                 self.flush(number, side);
             }
         }
     }
 
+    /// What is unfinished of a stream comes out, and the archive knows when.
     fn flush(&mut self, number: u64, side: usize) {
-        let Self { members, painter, batch, terminal, archive, .. } = self;
-        let Some(member) = members.get_mut(&number) else { return };
-        if let Some(half) = &mut member.halves[side] {
-            flush(half, member.id, archive, |piece| {
-                if !member.hidden {
-                    show(painter, &member.name, piece, *terminal, batch);
-                }
-            });
+        let Some(member) = self.members.get_mut(&number) else { return };
+        let Some(half) = &mut member.halves[side] else { return };
+        let before = half.flush_at;
+        if half.splitter.is_partial() {
+            self.archive.flushed(member.speaker.id, half.origin);
+        }
+        half.flush(|piece| carry(piece, &mut member.speaker, &mut self.batch, self.report.as_ref()));
+        self.silences.moved(key_of(number, side), before, half.flush_at);
+    }
+
+    /// Reads a stream no more.
+    fn let_go(&mut self, number: u64, side: usize) {
+        let half = self.members.get_mut(&number).and_then(|member| member.halves[side].take());
+        if let Some(half) = half {
+            let _ = self.epoll.delete(&half.fd);
         }
     }
 
@@ -351,19 +321,17 @@ impl Pump {
                     self.archive.begin(id, &label);
                     self.archive.wrote(id, origin, text.as_bytes());
                 }
-                let name = self.painter.name(&label);
-                // Our own words may repeat a child's or a file's: they get the same care.
-                let piece = Piece { bytes: text.as_bytes(), continues: false };
-                show(&self.painter, &name, piece, true, &mut self.batch);
+                let mut name = Name::new(&label);
+                self.batch.tell(&mut name, text.as_bytes());
                 if let Some((id, _)) = about.filter(|_| again > 0) {
-                    self.show_again(id, &name, again);
+                    self.show_again(id, &mut name, again);
                 }
             }
         }
     }
 
     /// The last lines of a life once more: they may have been written long ago, among those of others.
-    fn show_again(&mut self, id: Id, name: &Name, lines: usize) {
+    fn show_again(&mut self, id: Id, name: &mut Name, lines: usize) {
         let lives = self.archive.last_words((id.kind, id.index), lines);
         let Some((_, words)) = lives.into_iter().find(|(life, words)| *life == id && !words.is_empty())
         else {
@@ -373,54 +341,49 @@ impl Pump {
             .into_iter()
             .chain(words.into_iter().map(|line| [b"  ", &line[..]].concat()));
         for line in said {
-            let piece = Piece { bytes: &line, continues: false };
-            show(&self.painter, name, piece, true, &mut self.batch);
+            self.batch.tell(name, &line);
         }
     }
 
     /// Lets go of a process: what it left unfinished comes out, its streams are closed.
     fn close(&mut self, id: Id) {
-        let number = self.by_id.remove(&id);
-        let Some(mut member) = number.and_then(|number| self.members.remove(&number)) else { return };
-        let Self { painter, batch, terminal, archive, .. } = self;
-        for half in &mut member.halves {
-            let Some(mut half) = half.take() else { continue };
-            flush(&mut half, id, archive, |piece| {
-                if !member.hidden {
-                    show(painter, &member.name, piece, *terminal, batch);
-                }
-            });
-            let _ = self.epoll.delete(&half.fd);
+        let Some(number) = self.by_id.remove(&id) else { return };
+        for side in 0..2 {
+            self.flush(number, side);
+            self.let_go(number, side);
         }
+        self.members.remove(&number);
+    }
+}
+
+/// The key of a stream in epoll, and among the silences.
+fn key_of(number: u64, side: usize) -> u64 {
+    number * 2 + side as u64
+}
+
+/// The number and the side of a key.
+fn stream_of(key: u64) -> (u64, usize) {
+    (key / 2, (key % 2) as usize)
+}
+
+/// Where every piece of a stream goes: who looks for a line sees it, and it becomes bytes of the batch.
+#[inline]
+fn carry(piece: Piece<'_>, speaker: &mut Speaker, batch: &mut Batch, report: &dyn Fn(Report)) {
+    if !speaker.watchers.is_empty() && !piece.is_mere_end() {
+        look(speaker, piece, report);
+    }
+    if !speaker.hidden {
+        batch.show(&mut speaker.name, piece);
     }
 }
 
 /// Shows a line to those who look for one; who has seen his is told of and looks no more.
-fn look(watchers: &mut Vec<Watcher>, id: Id, piece: Piece<'_>, report: &dyn Fn(Report)) {
-    watchers.retain_mut(|watcher| {
+fn look(speaker: &mut Speaker, piece: Piece<'_>, report: &dyn Fn(Report)) {
+    speaker.watchers.retain_mut(|watcher| {
         let seen = (watcher.sees)(piece.bytes);
         if seen {
-            report(Report::Seen { id, tier: watcher.tier });
+            report(Report::Seen { id: speaker.id, tier: watcher.tier });
         }
         !seen
     });
-}
-
-/// What is unfinished of a stream comes out, and the archive knows when.
-fn flush(half: &mut Half, id: Id, archive: &Archive, emit: impl FnMut(Piece<'_>)) {
-    if half.splitter.is_partial() {
-        archive.flushed(id, half.origin);
-    }
-    half.flush(emit);
-}
-
-/// Adds a line to a batch.
-pub fn show(painter: &Painter, name: &Name, piece: Piece<'_>, safely: bool, batch: &mut Vec<u8>) {
-    painter.prefix(name, piece.continues, batch);
-    if safely {
-        screen::show(piece.bytes, batch);
-    } else {
-        batch.extend_from_slice(piece.bytes);
-    }
-    batch.push(b'\n');
 }

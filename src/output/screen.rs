@@ -12,28 +12,26 @@ const LONGEST_COLOR: usize = 64;
 /// Adds `line` to `out` as a terminal may have it: of a line with carriage returns the last segment
 /// that has something in it, then escapes shown as text.
 pub fn show(line: &[u8], out: &mut Vec<u8>) {
-    let line = last_segment(line);
-    if line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
+    if is_plain(line) {
         out.extend_from_slice(line);
         return;
     }
     let mut colored = false;
-    for chunk in line.utf8_chunks() {
+    for chunk in last_segment(line).utf8_chunks() {
         let mut rest = chunk.valid();
-        while let Some(char) = rest.chars().next() {
-            let taken = match color(rest.as_bytes()) {
-                Some(length) => {
-                    colored = true;
-                    out.extend_from_slice(&rest.as_bytes()[..length]);
-                    length
-                }
-                None => {
-                    show_char(char, out);
-                    char.len_utf8()
-                }
+        while let Some(at) = rest.find(char::is_control) {
+            let (plain, control) = rest.split_at(at);
+            out.extend_from_slice(plain.as_bytes());
+            let taken = if let Some(length) = color(control.as_bytes()) {
+                colored = true;
+                out.extend_from_slice(&control.as_bytes()[..length]);
+                length
+            } else {
+                control.chars().next().map_or(0, |char| show_control(char, out))
             };
-            rest = &rest[taken..];
+            rest = &control[taken..];
         }
+        out.extend_from_slice(rest.as_bytes());
         for byte in chunk.invalid() {
             let _ = write!(out, "\\x{byte:02x}");
         }
@@ -41,6 +39,13 @@ pub fn show(line: &[u8], out: &mut Vec<u8>) {
     if colored {
         out.extend_from_slice(b"\x1b[0m");
     }
+}
+
+/// Whether it has nothing but printable ASCII and tabs, as most lines. Asked of whole blocks, without a way out
+/// between their bytes, which the compiler makes into vector instructions.
+fn is_plain(line: &[u8]) -> bool {
+    line.chunks(32)
+        .all(|block| block.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~' | b'\t')))
 }
 
 /// A line, with its end, as a terminal may have it.
@@ -67,17 +72,17 @@ fn color(bytes: &[u8]) -> Option<usize> {
     (parameters[length] == b'm').then_some(length + 3)
 }
 
-/// A character, or what stands for it: `^G` as cat(1) -v has it, `\u{9b}` beyond ASCII.
-fn show_char(char: char, out: &mut Vec<u8>) {
+/// Adds what stands for a control character: `^G` as cat(1) -v has it, `\u{9b}` beyond ASCII. Its length in UTF-8.
+fn show_control(char: char, out: &mut Vec<u8>) -> usize {
     match char {
         '\t' => out.push(b'\t'),
         '\0'..='\x1f' => out.extend_from_slice(&[b'^', char as u8 ^ 0x40]),
         '\x7f' => out.extend_from_slice(b"^?"),
-        '\u{80}'..='\u{9f}' => {
+        _ => {
             let _ = write!(out, "{}", char.escape_unicode());
         }
-        _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
     }
+    char.len_utf8()
 }
 
 #[cfg(test)]

@@ -28,14 +28,19 @@ pub struct Half {
 
 /// A process whose output is carried.
 pub struct Member {
-    pub id: Id,
-    pub name: Name,
-    pub hidden: bool,
+    pub speaker: Speaker,
     /// Standard output (or the terminal), standard error; `None` once at its end.
     pub halves: [Option<Half>; 2],
     /// Keeps a pseudo-terminal from ending before its process.
     slave: Option<OwnedFd>,
     pub leaving: Option<Leaving>,
+}
+
+/// Who speaks on its streams, and who looks at what is said.
+pub struct Speaker {
+    pub id: Id,
+    pub name: Name,
+    pub hidden: bool,
     pub watchers: Vec<Watcher>,
 }
 
@@ -54,7 +59,7 @@ pub enum Taken {
 }
 
 impl Member {
-    pub fn new(stream: Stream, name: Name) -> Self {
+    pub fn new(stream: Stream) -> Self {
         let half = |fd: OwnedFd, origin: Origin| {
             // The read end is ours alone: another description than the child's end.
             let _ = fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
@@ -67,15 +72,13 @@ impl Member {
             }
             Source::Pty { master, slave } => ([half(master, Origin::Terminal), None], Some(slave)),
         };
-        Self {
+        let speaker = Speaker {
             id: stream.id,
-            name,
+            name: Name::new(&stream.label),
             hidden: stream.hidden,
-            halves,
-            slave,
-            leaving: None,
             watchers: stream.watchers,
-        }
+        };
+        Self { speaker, halves, slave, leaving: None }
     }
 
     /// Its process has ended: from now on silence counts.

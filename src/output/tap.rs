@@ -88,7 +88,7 @@ impl Tap {
             records.push(Record::new(heard.id, &heard.label, heard.origin, heard.at, piece));
         };
         match self.kind {
-            Kind::Raw => [Piece { bytes, continues: false }].into_iter().for_each(add),
+            Kind::Raw => [Piece::whole(bytes)].into_iter().for_each(add),
             Kind::Lines => {
                 let new = || (heard.id, Cutter::default());
                 let present = self.cutters.entry(place(heard.id)).or_insert_with(new);

@@ -345,7 +345,11 @@ fn on_the_way_out(reads: &[(bool, Vec<u8>)]) -> [Vec<(Vec<u8>, bool)>; 2] {
     let mut lines = [Vec::new(), Vec::new()];
     for (side, bytes) in reads {
         let side = usize::from(*side);
-        let keep = |piece: Piece<'_>| lines[side].push((piece.bytes.to_vec(), piece.continues));
+        let keep = |piece: Piece<'_>| {
+            if !piece.is_mere_end() {
+                lines[side].push((piece.bytes.to_vec(), piece.continues));
+            }
+        };
         if bytes.is_empty() {
             splitters[side].flush(keep);
         } else {
