@@ -5,14 +5,14 @@ use super::Typed;
 use super::origin::Origin;
 use super::plan::{Color, Environment, Restart};
 use super::problem::{Place, Problem, Source};
-use super::settings::{PTYS, RESTARTS};
+use super::settings::{LOG_FORMATS, PTYS, RESTARTS};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 const PREFIX: &str = "TWELVE_RUN_";
 /// A setting's variable is the prefix and its long flag. `_PORT` is never one: those are told to processes.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "PROCFILE",
     "ROOT",
     "ENV",
@@ -22,6 +22,8 @@ const NAMES: [&str; 14] = [
     "NO_COLOR",
     "NO_TIMESTAMP",
     "NO_PREFIX",
+    "LOG_FORMAT",
+    "REDACT_LOGS",
     "QUIET",
     "ENV_OVERRIDE",
     "PTY",
@@ -111,6 +113,8 @@ impl Typed {
             ("color", self.color.is_some()),
             ("no-timestamp", self.timestamp.is_some()),
             ("no-prefix", self.prefix.is_some()),
+            ("log-format", self.log_format.is_some()),
+            ("redact-logs", self.redact_logs.is_some()),
             ("quiet", !self.quiet.is_empty()),
             ("env-override", self.env_override.is_some()),
             ("pty", self.pty.is_some()),
@@ -167,6 +171,11 @@ impl Reader {
             }
             "pty" => self.choose(&mut typed.pty, &text(), &PTYS, place),
             "restart" => self.choose::<Restart>(&mut typed.restart, &text(), &RESTARTS, place),
+            "log-format" => self.choose(&mut typed.log_format, &text(), &LOG_FORMATS, place),
+            "redact-logs" => match text().to_ascii_lowercase().as_str() {
+                "0" | "false" | "no" | "off" => drop(typed.redact_logs.get_or_insert(false)),
+                _ => self.switch(&mut typed.redact_logs, &text(), true, place),
+            },
             "no-color" => self.switch(&mut typed.color, &text(), Color::Never, place),
             "no-timestamp" => self.switch(&mut typed.timestamp, &text(), false, place),
             "no-prefix" => self.switch(&mut typed.prefix, &text(), false, place),

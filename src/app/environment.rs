@@ -49,6 +49,11 @@ impl Environment {
         self.variables.is_empty()
     }
 
+    /// Whether it is a copy of the other, and neither was changed since.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.variables, &other.variables)
+    }
+
     /// Every name with its value, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().map(|variable| split(variable))

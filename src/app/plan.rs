@@ -322,6 +322,25 @@ pub struct View {
     pub prefix: bool,
     /// Types whose lines are not shown (`-q`).
     pub quiet: Vec<TypeId>,
+    /// `--log-format`.
+    pub format: LogFormat,
+    /// The values of secrets are masked in what processes write; by default where lines become events.
+    pub redact: bool,
+    /// Names of variables whose values are secrets, beside those that say so: globs with `*`.
+    pub secrets: Vec<String>,
+}
+
+/// `--log-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Time, name, line.
+    Text,
+    /// Each line, or stack trace, is an object.
+    Json,
+    /// The same as pairs.
+    Logfmt,
+    /// What processes write, and nothing else.
+    Raw,
 }
 
 /// `--color`.

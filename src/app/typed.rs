@@ -1,6 +1,6 @@
 //! What goes in: what was typed, and where.
 
-use super::plan::{Color, Environment, Pty, Restart};
+use super::plan::{Color, Environment, LogFormat, Pty, Restart};
 use super::problem::Source;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -34,6 +34,10 @@ pub struct Typed {
     pub timestamp: Option<bool>,
     /// `--no-prefix`
     pub prefix: Option<bool>,
+    /// `--log-format`
+    pub log_format: Option<LogFormat>,
+    /// `--redact-logs`, `--no-redact-logs`
+    pub redact_logs: Option<bool>,
     /// `-q`
     pub quiet: Vec<String>,
     /// `--env-override`

@@ -233,6 +233,16 @@ pub struct AppArgs {
     /// Do not show the time and the name in front of each line.
     #[arg(long)]
     no_prefix: bool,
+    /// How lines are shown: as text, as JSON or logfmt with a stack trace as one event, or raw: what
+    /// processes write, and nothing else.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<Format>,
+    /// Mask the values of secrets in what processes write (the default in json and logfmt).
+    #[arg(long, overrides_with = "no_redact_logs")]
+    redact_logs: bool,
+    /// Show what processes write as they write it.
+    #[arg(long, overrides_with = "redact_logs", hide = true)]
+    no_redact_logs: bool,
     /// Types whose lines are not shown.
     #[arg(short = 'q', long, value_name = "TYPE[,TYPE]")]
     quiet: Vec<String>,
@@ -248,6 +258,19 @@ pub struct AppArgs {
     /// When a process ends, let the others go on.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// `text`, `json`, `logfmt`, `raw`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Time, name, line.
+    Text,
+    /// An object a line.
+    Json,
+    /// Pairs.
+    Logfmt,
+    /// As they were written.
+    Raw,
 }
 
 /// `auto`, `always`, `never`.
@@ -287,6 +310,9 @@ impl AppArgs {
             timestamp: one.timestamp || other.timestamp && !one.no_timestamp,
             no_timestamp: one.no_timestamp || other.no_timestamp && !one.timestamp,
             no_prefix: one.no_prefix || other.no_prefix,
+            log_format: one.log_format.or(other.log_format),
+            redact_logs: one.redact_logs || other.redact_logs && !one.no_redact_logs,
+            no_redact_logs: one.no_redact_logs || other.no_redact_logs && !one.redact_logs,
             quiet: joined(other.quiet, one.quiet),
             env_override: one.env_override || other.env_override,
             pty: one.pty.or(other.pty),
@@ -318,6 +344,13 @@ impl AppArgs {
             color: color.asked(),
             timestamp: said(self.timestamp, self.no_timestamp),
             prefix: self.no_prefix.then_some(false),
+            log_format: self.log_format.map(|format| match format {
+                Format::Text => plan::LogFormat::Text,
+                Format::Json => plan::LogFormat::Json,
+                Format::Logfmt => plan::LogFormat::Logfmt,
+                Format::Raw => plan::LogFormat::Raw,
+            }),
+            redact_logs: said(self.redact_logs, self.no_redact_logs),
             quiet: self.quiet.clone(),
             env_override: self.env_override.then_some(true),
             pty: self.pty.map(|when| match when {

@@ -5,6 +5,7 @@ use super::{Answer, table, words};
 use crate::app::origin::{Origin, Origins, Variable};
 use crate::app::plan::{Color, Plan, ProcessType};
 use crate::app::problem;
+use crate::app::settings::LOG_FORMATS;
 use crate::app::{self, Reading, Typed, World};
 use crate::cli::ConfigArgs;
 use crate::error::Exit;
@@ -31,6 +32,8 @@ fn values(plan: &Plan) -> Vec<(String, Value)> {
         Color::Always => "always",
         Color::Never => "never",
     };
+    let format =
+        LOG_FORMATS.iter().find(|(_, format)| *format == plan.view.format).map_or("", |(word, _)| word);
     let mut values: Vec<(String, Value)> = [
         ("root", json!(plan.root)),
         ("procfile", json!(plan.procfile)),
@@ -41,6 +44,9 @@ fn values(plan: &Plan) -> Vec<(String, Value)> {
         ("quiet", json!(quiet)),
         ("logs.each", json!(words::size(plan.logs.each))),
         ("logs.all", json!(words::size(plan.logs.all))),
+        ("logs.format", json!(format)),
+        ("logs.redact", json!(plan.view.redact)),
+        ("logs.secrets", json!(plan.view.secrets)),
         ("http.listen", json!(plan.http)),
     ]
     .map(|(key, value)| (key.to_owned(), value))

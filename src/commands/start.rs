@@ -1,7 +1,7 @@
 //! `start`: reads the app, puts a guardian in front, and runs the formation.
 
 use super::{Answer, color, dry_run, talk_now, world};
-use crate::app::plan::Plan;
+use crate::app::plan::{LogFormat, Plan};
 use crate::app::problem::Problem;
 use crate::app::{self, Typed, World, problem, settings};
 use crate::cli::StartArgs;
@@ -10,7 +10,7 @@ use crate::control::place::{self, Claim, Lock};
 use crate::driver::{Reload, Site, Start};
 use crate::error::{Error, Exit};
 use crate::output::logfile::LogFile;
-use crate::output::{Destination, Look, screen};
+use crate::output::{Destination, Format, Lines, Look, Shape, screen};
 use crate::sys::detach::{Side, Told, Word};
 use crate::sys::listen::Held;
 use crate::{driver, sys};
@@ -47,7 +47,7 @@ pub fn start(typed: &Typed, args: &StartArgs, colored: bool) -> Result<Answer, E
         talk_now(problem::render(&[unreachable()], colored).as_bytes());
     }
     let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(setup("use standard output"))?;
-    let show = (Destination::Fd(stdout), look(plan));
+    let show = (Destination::Fd(stdout), lines(plan, look(plan)));
     let Doors { held, site } = doors;
     run(plan, Start { show, lock, up: None, wait_ready: false, held, site, reload: reload(typed, world) })
 }
@@ -159,7 +159,7 @@ fn in_background(
         Side::Back(up) => {
             lock.sign().map_err(setup("sign the lock"))?;
             let plain = Look { color: false, terminal: false, ..look(plan) };
-            let (show, wait_ready) = ((Destination::File(file), plain), args.wait_ready);
+            let (show, wait_ready) = ((Destination::File(file), lines(plan, plain)), args.wait_ready);
             run(plan, Start { show, lock: Some(lock), up: Some(up), wait_ready, held, site, reload })
         }
     }
@@ -200,6 +200,19 @@ fn lock(root: &Path) -> Result<Option<Lock>, Error> {
 fn unreachable() -> Problem {
     Problem::warning("no folder for the control socket can be written; `ps`, `scale` and the like cannot reach this formation")
         .help("make the app's folder or $XDG_RUNTIME_DIR writable")
+}
+
+/// What becomes of lines that look like this.
+fn lines(plan: &Plan, look: Look) -> Lines {
+    let shape = match plan.view.format {
+        LogFormat::Text => Shape::Text,
+        LogFormat::Raw => Shape::Raw,
+        LogFormat::Json => Shape::Events(Format::Json),
+        LogFormat::Logfmt => Shape::Events(Format::Logfmt),
+    };
+    let release = plan.environment.get("RELEASE_VERSION").or_else(|| plan.environment.get("RELEASE_ID"));
+    let release = release.map(|id| id.to_string_lossy().into_owned());
+    Lines { look, shape, redactor: driver::redactor(&[plan]), redact: plan.view.redact, release }
 }
 
 /// How the plan's view looks on the standard output that we have.

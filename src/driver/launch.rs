@@ -69,11 +69,12 @@ impl Driver<'_> {
             Streams::None => return,
         };
         let label = notice::label(&self.plan, id);
+        let (kind, pid) = (self.plan.process_type(id.kind).name.clone(), self.processes.pid(id).unwrap_or(0));
         let hidden = self.plan.view.quiet.contains(&id.kind);
         let watchers = watchers(&self.plan.process_type(id.kind).rules.health, id);
         if let Some(output) = &mut self.output {
             output.widen(label.len());
-            output.attach(Stream { id, label, hidden, source, watchers });
+            output.attach(Stream { id, label, kind, pid, hidden, source, watchers });
         }
     }
 }

@@ -16,6 +16,7 @@ mod launch;
 mod manager;
 mod notice;
 mod reload;
+mod secrets;
 mod tell;
 
 use crate::app::plan::{Plan, TypeId};
@@ -23,7 +24,7 @@ use crate::control::place::Lock;
 use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
-use crate::output::{Destination, Look, Output, Report};
+use crate::output::{Destination, Lines, Output, Report};
 use crate::probe::{Answered, Prober};
 use crate::supervisor::{
     Action, Ask, Count, Event, Id, Outcome, RequestId, Signal, Status, Supervisor, Target,
@@ -41,6 +42,7 @@ pub use board::Site;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use greet::{Front, Waits};
 use health::Exam;
+pub use secrets::redactor;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
@@ -60,7 +62,7 @@ const FLUSH: Duration = Duration::from_millis(500);
 /// What `start` hands over.
 pub struct Start {
     /// Where lines go, and how they look.
-    pub show: (Destination, Look),
+    pub show: (Destination, Lines),
     /// With it the formation can be talked to, at the lock's control socket.
     pub lock: Option<Lock>,
     /// Written to and closed once everything has been started, or never will be;
@@ -186,20 +188,20 @@ impl<'a> Driver<'a> {
     fn new(
         plan: Plan,
         charge: &'a Charge,
-        show: Option<(Destination, Look)>,
+        show: Option<(Destination, Lines)>,
         command: Option<Command>,
     ) -> Result<Self, Error> {
         let setup = |doing| move |cause| Error::Setup { doing, cause };
         let clock = Instant::now();
         let processes = Processes::new(charge.inherited()).map_err(setup("watch processes"))?;
         let (tell, told) = unbounded();
-        let on_terminal = show.as_ref().is_some_and(|(_, look)| look.terminal);
+        let on_terminal = show.as_ref().is_some_and(|(_, lines)| lines.look.terminal);
         let archive = Archive::new(Limits { each: plan.logs.each, all: plan.logs.all });
         let output = show
-            .map(|(destination, look)| {
+            .map(|(destination, lines)| {
                 Output::start(
                     destination,
-                    look,
+                    lines,
                     archive.clone(),
                     courier(&tell, processes.waker(), Told::Output),
                 )

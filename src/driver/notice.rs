@@ -3,6 +3,7 @@
 
 use crate::app::Plan;
 use crate::app::plan::After;
+use crate::output::Severity;
 use crate::supervisor::action::Consequence;
 use crate::supervisor::{Id, Notice, Status};
 use crate::sys::terminal::signal_name;
@@ -96,6 +97,29 @@ pub fn line(plan: &Plan, notice: &Notice, pids: impl Fn(Option<Id>) -> String) -
         Notice::NothingUp => system("nothing is to run, as asked for · Ctrl-C ends".into()),
         Notice::Suspended => system("suspended".into()),
         Notice::Resumed => system("resumed".into()),
+    }
+}
+
+/// How grave it is: what failed and is not tried again is an error, what is tried again or hastened a warning.
+pub fn severity(notice: &Notice) -> Severity {
+    match notice {
+        Notice::NotStarted { .. }
+        | Notice::WaitsInVain { .. }
+        | Notice::GuardianDied
+        | Notice::Broke
+        | Notice::Unkillable { .. }
+        | Notice::Exited { then: Consequence::GaveUp { .. }, .. } => Severity::ERROR,
+        Notice::Exited { status, then: Consequence::StopsAll, .. } if !status.success() => Severity::ERROR,
+        Notice::Exited { status, then: Consequence::Restarts { .. }, .. } if !status.success() => {
+            Severity::WARN
+        }
+        Notice::NotReady { .. }
+        | Notice::Unwell { .. }
+        | Notice::LeftBehind { .. }
+        | Notice::Killing { .. }
+        | Notice::KillingAll
+        | Notice::Rolled { done: false, .. } => Severity::WARN,
+        _ => Severity::INFO,
     }
 }
 

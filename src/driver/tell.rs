@@ -3,6 +3,8 @@
 
 use super::ask::LAST_LINES;
 use super::{Driver, events, notice};
+use crate::app::plan::LogFormat;
+use crate::output::{Severity, Words};
 use crate::supervisor::{Consequence, Id, Notice, Status, Target};
 use crate::sys::terminal;
 
@@ -31,13 +33,23 @@ impl Driver<'_> {
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
         let line = notice::line(&self.plan, notice, pids);
-        match (line.after_last_words_of, &mut self.output) {
-            (Some(id), Some(output)) => {
+        let words = Words {
+            pid: line.about.and_then(|id| processes.pid(id)),
+            about: line.about,
+            label: line.label,
+            text: line.text,
+            event: events::word(notice),
+            severity: notice::severity(notice),
+        };
+        match line.after_last_words_of {
+            Some(id) => {
+                let words = self.spoken(words);
                 let again = if gave_up(notice) { LAST_LINES } else { 0 };
-                output.farewell(id, &line.label, Some(line.text), again);
+                if let Some(output) = &mut self.output {
+                    output.farewell(id, words, again);
+                }
             }
-            (None, Some(output)) => output.tell(line.about, &line.label, line.text),
-            (_, None) => log::info!("{}: {}", line.label, line.text),
+            None => self.speak(words),
         }
         if let Notice::Started { id, .. } = notice
             && let Some(streams) = self.newborn.remove(id)
@@ -53,9 +65,26 @@ impl Driver<'_> {
     }
 
     pub(super) fn say(&mut self, label: &str, text: String) {
-        if let Some(output) = &mut self.output {
-            output.tell(None, label, text);
+        let (event, severity) = ("notice", Severity::INFO);
+        self.speak(Words { about: None, label: label.to_owned(), text, event, severity, pid: None });
+    }
+
+    fn speak(&mut self, words: Words) {
+        if let (Some(words), Some(output)) = (self.spoken(words), &mut self.output) {
+            output.tell(words);
         }
+    }
+
+    /// What of our own words goes to the output. Where that is the processes' alone, we speak elsewhere.
+    fn spoken(&self, words: Words) -> Option<Words> {
+        if self.output.is_none() {
+            log::info!("{}: {}", words.label, words.text);
+        } else if self.plan.view.format == LogFormat::Raw {
+            terminal::say(&format!("{}: {}", words.label, words.text));
+        } else {
+            return Some(words);
+        }
+        None
     }
 }
 

@@ -6,10 +6,18 @@
 use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
+use super::structured::redact::Redactor;
+use super::structured::{Encoder, Format, Moment, Shaper, Source};
+use super::{Lines, Shape, Stream, Words};
+use jiff::Timestamp;
+use std::time::Instant;
 
 /// A batch is delivered before it grows beyond this, in bytes; only a single long piece may. Half a pipe: the
 /// largest with which there is room for the next while the reader has this one before him.
 const FULL: usize = 32 * 1024;
+
+/// Who says something that is no process: the label of our own notices, as loggers are named.
+const OURSELVES: &str = "twelve-run";
 
 /// Lines, laid out, on the way to the sink.
 pub struct Batch {
@@ -17,26 +25,149 @@ pub struct Batch {
     pub sink: Sink,
     /// Lines of processes are shown so that a terminal takes no harm.
     safely: bool,
+    /// Masks secrets in our own words.
+    pub redactor: Option<Redactor>,
+    /// Nothing is added to what processes write.
+    bare: bool,
+    events: Option<Events>,
     bytes: Vec<u8>,
 }
 
+/// Lines become events.
+struct Events {
+    encoder: Encoder,
+    release: Option<String>,
+    at: Moment,
+}
+
+/// What makes a process's lines its own.
+pub struct Voice {
+    name: Name,
+    /// Of its two streams, where lines become events.
+    shapers: Option<Box<[Shaper; 2]>>,
+}
+
 impl Batch {
-    pub fn new(painter: Painter, safely: bool, sink: Sink) -> Self {
-        Self { painter, sink, safely, bytes: Vec::with_capacity(FULL) }
+    pub fn new(lines: Lines, sink: Sink) -> Self {
+        let look = lines.look;
+        let events = |format: Format| Events {
+            encoder: Encoder::new(format),
+            release: lines.release,
+            at: Moment { now: Instant::now(), wall: Timestamp::now() },
+        };
+        let (bare, events) = match lines.shape {
+            Shape::Text => (false, None),
+            Shape::Raw => (true, None),
+            Shape::Events(format) => (false, Some(events(format))),
+        };
+        Self {
+            painter: Painter::new(look.color, look.timestamp, look.prefix, look.width),
+            sink,
+            safely: look.terminal,
+            redactor: lines.redactor,
+            bare,
+            events,
+            bytes: Vec::with_capacity(FULL),
+        }
     }
 
-    /// Adds a piece of what a process wrote.
+    /// Of a process that is about to speak.
+    pub fn voice(&self, stream: &Stream) -> Voice {
+        let shapers = self.events.as_ref().map(|events| {
+            let source = Source {
+                logger: &stream.label,
+                stream: Some("stdout"),
+                process: Some((&stream.kind, usize::from(stream.id.index))),
+                pid: Some(stream.pid),
+                release: events.release.as_deref(),
+            };
+            Box::new([Shaper::new(&source), Shaper::new(&Source { stream: Some("stderr"), ..source })])
+        });
+        Voice { name: Name::new(&stream.label), shapers }
+    }
+
+    /// A turn begins.
+    pub fn look_at_the_clock(&mut self, now: Instant) {
+        self.painter.look_at_the_clock();
+        if let Some(events) = &mut self.events {
+            events.at = Moment { now, wall: Timestamp::now() };
+        }
+    }
+
+    /// Whether an unfinished line waits for its end, however long that takes: half an event is none.
+    pub fn waits_for_ends(&self) -> bool {
+        self.events.is_some()
+    }
+
+    /// Adds a piece of what a process wrote on one of its streams.
     #[inline]
-    pub fn show(&mut self, name: &mut Name, piece: Piece<'_>) {
+    pub fn show(&mut self, voice: &mut Voice, side: usize, piece: Piece<'_>) {
         if self.sink.reader_left() {
             return self.sink.lose(piece.bytes.len() + usize::from(piece.ends));
         }
-        self.add(name, piece, self.safely);
+        if self.events.is_none() && !self.bare {
+            return self.add(&mut voice.name, piece, self.safely);
+        }
+        self.show_otherwise(voice, side, piece);
     }
 
-    /// Adds a line of our own words. They may repeat a child's or a file's, so they get the same care, everywhere.
-    pub fn tell(&mut self, name: &mut Name, words: &[u8]) {
-        self.add(name, Piece::whole(words), true);
+    fn show_otherwise(&mut self, voice: &mut Voice, side: usize, piece: Piece<'_>) {
+        if self.bytes.len() + piece.bytes.len() >= FULL {
+            self.deliver();
+        }
+        match (&mut self.events, &mut voice.shapers) {
+            (Some(events), Some(shapers)) => {
+                let (shaper, first) = (&mut shapers[side], !piece.continues);
+                events.encoder.line(shaper, events.at, piece.bytes, first, piece.ends, &mut self.bytes);
+            }
+            _ => {
+                self.bytes.extend_from_slice(piece.bytes);
+                self.bytes.extend(piece.ends.then_some(b'\n'));
+            }
+        }
+    }
+
+    /// When lines that are held, because they may be the beginning of a stack trace, come out.
+    pub fn held_until(&self, voice: &Voice, side: usize) -> Option<Instant> {
+        voice.shapers.as_ref()?[side].deadline()
+    }
+
+    /// Lets out what is held of a stream.
+    pub fn let_out(&mut self, voice: &mut Voice, side: usize) {
+        if let (Some(events), Some(shapers)) = (&mut self.events, &mut voice.shapers) {
+            events.encoder.flush(&mut shapers[side], &mut self.bytes);
+        }
+    }
+
+    /// A stream has ended.
+    pub fn finish(&mut self, voice: &mut Voice, side: usize) {
+        if let (Some(events), Some(shapers)) = (&mut self.events, &mut voice.shapers) {
+            events.encoder.finish(&mut shapers[side], events.at, &mut self.bytes);
+        }
+    }
+
+    /// Adds our own words, and behind them lines of somebody's that were written before. They may repeat a
+    /// child's or a file's, so they get the same care, everywhere.
+    pub fn tell(&mut self, words: &Words, behind: &[Vec<u8>]) {
+        let masked = self.redactor.as_ref().map(|redactor| redactor.masked(&words.text));
+        let text = masked.as_deref().unwrap_or(&words.text);
+        if let Some(events) = &mut self.events {
+            let process = words.about.and_then(|id| {
+                let kind = words.label.rsplit_once('.')?.0;
+                Some((kind, usize::from(id.index)))
+            });
+            let logger = if process.is_some() { &words.label } else { OURSELVES };
+            let release = events.release.as_deref();
+            let source = Source { logger, stream: None, process, pid: words.pid, release };
+            let (wall, bytes) = (events.at.wall, &mut self.bytes);
+            // What stands behind has been an event before.
+            return events.encoder.notice(&source, wall, words.severity, words.event, text, bytes);
+        }
+        let mut name = Name::new(&words.label);
+        self.add(&mut name, Piece::whole(text.as_bytes()), true);
+        for line in behind {
+            self.add(&mut name, Piece::whole(line), true);
+        }
     }
 
     #[inline]

@@ -37,6 +37,8 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use structured::redact::Redactor;
+pub use structured::{Format, Severity};
 
 /// How lines are laid out.
 #[derive(Debug, Clone)]
@@ -51,6 +53,32 @@ pub struct Look {
     pub terminal: bool,
     /// The width of the names, in characters, to begin with.
     pub width: usize,
+}
+
+/// What becomes of lines.
+#[derive(Debug)]
+pub struct Lines {
+    /// As text.
+    pub look: Look,
+    /// Or as something else.
+    pub shape: Shape,
+    /// Finds what is not to be shown, and masks it in our own words; `None`: there is nothing.
+    pub redactor: Option<Redactor>,
+    /// It is masked in what processes write as well, for `logs` and all who listen, too.
+    pub redact: bool,
+    /// The release that runs, for events.
+    pub release: Option<String>,
+}
+
+/// What lines become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Text, as [`Look`] says.
+    Text,
+    /// What they are.
+    Raw,
+    /// Events.
+    Events(Format),
 }
 
 /// Where everything goes.
@@ -88,12 +116,33 @@ pub struct Stream {
     pub id: Id,
     /// `web.1`.
     pub label: String,
+    /// Its type's name.
+    pub kind: String,
+    /// Its process id.
+    pub pid: u32,
     /// Read, so that it need not wait, and not shown.
     pub hidden: bool,
     /// From where.
     pub source: Source,
     /// Who is shown each line until it has seen what it looks for.
     pub watchers: Vec<Watcher>,
+}
+
+/// A notice: our own words.
+#[derive(Debug, Clone)]
+pub struct Words {
+    /// The process that they are about; they are kept with its lines.
+    pub about: Option<Id>,
+    /// `web.1`, `system`.
+    pub label: String,
+    /// The sentence.
+    pub text: String,
+    /// What has happened, in a word: `exited`.
+    pub event: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Of the process, as far as it is known.
+    pub pid: Option<u32>,
 }
 
 /// Looks at a line.
@@ -135,26 +184,22 @@ pub struct Undelivered {
 /// What the driver tells the thread.
 enum Command {
     Attach(Stream),
-    Tell {
-        about: Option<Id>,
-        label: String,
-        text: String,
-    },
+    Tell(Words),
     Farewell {
         id: Id,
-        label: String,
-        text: Option<String>,
+        words: Option<Words>,
         again: usize,
     },
     Widen(usize),
     Forget(Place),
+    Mask(Option<Redactor>),
     /// Answered when all before it is out.
     Flush(Sender<()>),
     Finish,
 }
 
 /// How many commands may wait in the channel; more wait with us.
-const COMMANDS: usize = 1024;
+const COMMANDS: usize = 64;
 
 /// The handle to the output thread.
 pub struct Output {
@@ -171,7 +216,7 @@ impl Output {
     /// Starts the thread. What it carries is kept in `archive` too.
     pub fn start(
         destination: Destination,
-        look: Look,
+        lines: Lines,
         archive: Archive,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> io::Result<Self> {
@@ -180,7 +225,7 @@ impl Output {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let tally = Arc::new(Tally::default());
         let room = pump::Room { inbox, wake: Arc::clone(&wake), tally: Arc::clone(&tally) };
-        pump::spawn(room, destination, look, archive, report, end)?;
+        pump::spawn(room, destination, lines, archive, report, end)?;
         Ok(Self { commands, backlog: VecDeque::new(), wake, tally, ended })
     }
 
@@ -189,21 +234,26 @@ impl Output {
         self.send(Command::Attach(stream));
     }
 
-    /// Shows a notice under a name; one about a process is kept with its lines.
-    pub fn tell(&mut self, about: Option<Id>, label: &str, text: String) {
-        self.send(Command::Tell { about, label: label.to_owned(), text });
+    /// Shows a notice.
+    pub fn tell(&mut self, words: Words) {
+        self.send(Command::Tell(words));
     }
 
     /// The process has ended: what it still wrote comes out, then the notice. Something else may hold its
     /// pipes open, so this waits for their end, or 200 ms of silence, or 2 s.
     /// `again` of its last lines are shown once more behind it.
-    pub fn farewell(&mut self, id: Id, label: &str, text: Option<String>, again: usize) {
-        self.send(Command::Farewell { id, label: label.to_owned(), text, again });
+    pub fn farewell(&mut self, id: Id, words: Option<Words>, again: usize) {
+        self.send(Command::Farewell { id, words, again });
     }
 
     /// Makes room for names of this width.
     pub fn widen(&mut self, width: usize) {
         self.send(Command::Widen(width));
+    }
+
+    /// Other secrets are to be masked from now on.
+    pub fn mask(&mut self, redactor: Option<Redactor>) {
+        self.send(Command::Mask(redactor));
     }
 
     /// Bytes that nobody was there to read: who read the output has left, or its file takes no more.
@@ -281,11 +331,12 @@ impl Command {
     /// How many bytes of text it holds.
     fn bytes(&self) -> usize {
         match self {
-            Self::Tell { text, .. } | Self::Farewell { text: Some(text), .. } => text.len() + 1,
+            Self::Tell(words) | Self::Farewell { words: Some(words), .. } => words.text.len() + 1,
             Self::Attach(_)
             | Self::Farewell { .. }
             | Self::Widen(_)
             | Self::Forget(_)
+            | Self::Mask(_)
             | Self::Flush(_)
             | Self::Finish => 0,
         }

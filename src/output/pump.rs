@@ -4,11 +4,11 @@ use super::archive::{Archive, Place};
 use super::batch::Batch;
 use super::life::Origin;
 use super::line::Piece;
-use super::paint::{Name, Painter};
 use super::silence::Silences;
 use super::sink::{Sink, Tally};
 use super::streams::{Member, Speaker, Taken};
-use super::{Command, Destination, Look, Report, Stream, Undelivered};
+use super::structured::redact::Redactor;
+use super::{Command, Destination, Lines, Report, Stream, Undelivered, Words};
 use crate::supervisor::Id;
 use crossbeam_channel::{Receiver, Sender};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -39,7 +39,7 @@ pub struct Room {
 pub fn spawn(
     room: Room,
     destination: Destination,
-    look: Look,
+    lines: Lines,
     archive: Archive,
     report: impl Fn(Report) + Send + Sync + 'static,
     end: Sender<Undelivered>,
@@ -51,11 +51,11 @@ pub fn spawn(
     let also = Arc::clone(&report);
     let watched = move |what| also(what);
     let sink = Sink::new(destination, Arc::clone(&room.tally), Box::new(move |what| reporter(what)));
-    let painter = Painter::new(look.color, look.timestamp, look.prefix, look.width);
+    let (redact, redactor) = (lines.redact, lines.redactor.clone().filter(|_| lines.redact));
     let pump = Pump {
         room,
         epoll,
-        batch: Batch::new(painter, look.terminal, sink),
+        batch: Batch::new(lines, sink),
         archive,
         members: BTreeMap::new(),
         by_id: HashMap::new(),
@@ -64,6 +64,9 @@ pub fn spawn(
         silences: Silences::default(),
         flushes: Vec::new(),
         buffer: vec![0; READ],
+        redact,
+        redactor,
+        masked: Vec::new(),
         report: Box::new(watched),
         finishing: false,
     };
@@ -78,17 +81,12 @@ pub fn spawn(
 
 /// A notice that waits for its turn; each is shown after all before it.
 enum Pending {
-    Line {
-        about: Option<Id>,
-        label: String,
-        text: String,
-    },
+    Line(Words),
     /// Waits too, so that nobody speaks before his start is told.
     Attach(Stream),
     Farewell {
         id: Id,
-        label: String,
-        text: Option<String>,
+        words: Option<Words>,
         /// How many of its last lines are shown once more.
         again: usize,
     },
@@ -108,6 +106,11 @@ struct Pump {
     silences: Silences,
     flushes: Vec<Sender<()>>,
     buffer: Vec<u8>,
+    /// Secrets are masked in what processes write.
+    redact: bool,
+    redactor: Option<Redactor>,
+    /// What was read, without secrets.
+    masked: Vec<u8>,
     report: Box<dyn Fn(Report) + Send>,
     finishing: bool,
 }
@@ -118,7 +121,7 @@ impl Pump {
         loop {
             let ready = self.epoll.wait(&mut events, self.timeout()).unwrap_or(0);
             let now = Instant::now();
-            self.batch.painter.look_at_the_clock();
+            self.batch.look_at_the_clock(now);
             let ready = &events[..ready];
             // Before the commands are taken, or one that comes in between would wake nobody.
             if ready.iter().any(|event| event.data() == WAKE) {
@@ -150,7 +153,7 @@ impl Pump {
         // Only the notice whose turn it is waits for silence; those behind it wait for it.
         let dry = match self.notices.front() {
             Some(Pending::Farewell { id, .. }) => self.member(*id).and_then(Member::dry_at),
-            Some(Pending::Line { .. } | Pending::Attach(_) | Pending::Forget(_)) | None => None,
+            Some(Pending::Line(_) | Pending::Attach(_) | Pending::Forget(_)) | None => None,
         };
         let Some(at) = self.silences.first().into_iter().chain(dry).min() else { return EpollTimeout::NONE };
         let rest = at.saturating_duration_since(Instant::now()).as_nanos().div_ceil(1_000_000);
@@ -161,19 +164,24 @@ impl Pump {
         while let Ok(command) = self.room.inbox.try_recv() {
             match command {
                 Command::Attach(stream) => self.notices.push_back(Pending::Attach(stream)),
-                Command::Tell { about, label, text } => {
-                    self.notices.push_back(Pending::Line { about, label, text });
-                }
-                Command::Farewell { id, label, text, again } => {
+                Command::Tell(words) => self.notices.push_back(Pending::Line(words)),
+                Command::Farewell { id, words, again } => {
                     self.last_words(id, now);
-                    self.notices.push_back(Pending::Farewell { id, label, text, again });
+                    self.notices.push_back(Pending::Farewell { id, words, again });
                 }
                 Command::Widen(width) => self.batch.painter.widen(width),
                 Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
+                Command::Mask(redactor) => self.mask(redactor),
                 Command::Flush(done) => self.flushes.push(done),
                 Command::Finish => self.finish(now),
             }
         }
+    }
+
+    /// What streams hold back stays with them: it comes out with what completes it.
+    fn mask(&mut self, redactor: Option<Redactor>) {
+        self.redactor = redactor.clone().filter(|_| self.redact);
+        self.batch.redactor = redactor;
     }
 
     fn member(&self, id: Id) -> Option<&Member> {
@@ -185,7 +193,8 @@ impl Pump {
         self.next += 1;
         self.archive.begin(stream.id, &stream.label);
         self.by_id.insert(stream.id, number);
-        let member = Member::new(stream);
+        let voice = self.batch.voice(&stream);
+        let member = Member::new(stream, voice);
         for (side, half) in member.halves.iter().enumerate() {
             if let Some(half) = half {
                 let event = EpollEvent::new(EpollFlags::EPOLLIN, key_of(number, side));
@@ -229,7 +238,7 @@ impl Pump {
         let left: Vec<Id> = self.by_id.keys().copied().collect();
         for id in left {
             self.last_words(id, now);
-            self.notices.push_back(Pending::Farewell { id, label: String::new(), text: None, again: 0 });
+            self.notices.push_back(Pending::Farewell { id, words: None, again: 0 });
         }
     }
 
@@ -240,18 +249,28 @@ impl Pump {
         match half.read(&mut self.buffer) {
             Taken::Nothing => false,
             Taken::Bytes(count) => {
-                let bytes = &self.buffer[..count];
-                self.archive.wrote(member.speaker.id, half.origin, bytes);
+                let mut bytes = &self.buffer[..count];
+                if let Some(redactor) = &self.redactor {
+                    self.masked.clear();
+                    redactor.redact(&mut half.held, bytes, &mut self.masked);
+                    bytes = &self.masked;
+                }
+                if !bytes.is_empty() {
+                    self.archive.wrote(member.speaker.id, half.origin, bytes);
+                }
                 let before = half.flush_at;
                 half.feed(bytes, now, |piece| {
-                    carry(piece, &mut member.speaker, &mut self.batch, self.report.as_ref());
+                    carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref());
                 });
+                if self.batch.waits_for_ends() {
+                    half.flush_at = self.batch.held_until(&member.speaker.voice, side);
+                }
                 self.silences.moved(key_of(number, side), before, half.flush_at);
                 member.spoke(now);
                 true
             }
             Taken::End => {
-                self.flush(number, side);
+                self.end(number, side, now);
                 self.let_go(number, side);
                 false
             }
@@ -274,11 +293,45 @@ impl Pump {
         let Some(member) = self.members.get_mut(&number) else { return };
         let Some(half) = &mut member.halves[side] else { return };
         let before = half.flush_at;
-        if half.splitter.is_partial() {
-            self.archive.flushed(member.speaker.id, half.origin);
+        if self.batch.waits_for_ends() {
+            self.batch.let_out(&mut member.speaker.voice, side);
+            half.flush_at = None;
+        } else {
+            if half.splitter.is_partial() {
+                self.archive.flushed(member.speaker.id, half.origin);
+            }
+            half.flush(|piece| {
+                carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref())
+            });
         }
-        half.flush(|piece| carry(piece, &mut member.speaker, &mut self.batch, self.report.as_ref()));
         self.silences.moved(key_of(number, side), before, half.flush_at);
+    }
+
+    /// Nothing more comes of a stream: all that was held back of it comes out.
+    fn end(&mut self, number: u64, side: usize, now: Instant) {
+        let Some(member) = self.members.get_mut(&number) else { return };
+        let Some(half) = &mut member.halves[side] else { return };
+        let before = half.flush_at;
+        let (id, speaker) = (member.speaker.id, &mut member.speaker);
+        let whole = self.batch.waits_for_ends();
+        let mut emit = |piece: Piece<'_>| {
+            let piece = Piece { ends: piece.ends || whole, ..piece };
+            carry(piece, speaker, side, &mut self.batch, self.report.as_ref());
+        };
+        if let Some(redactor) = &self.redactor {
+            self.masked.clear();
+            redactor.finish(&mut half.held, &mut self.masked);
+            if !self.masked.is_empty() {
+                self.archive.wrote(id, half.origin, &self.masked);
+                half.feed(&self.masked, now, &mut emit);
+            }
+        }
+        if half.splitter.is_partial() {
+            self.archive.flushed(id, half.origin);
+        }
+        half.flush(emit);
+        self.batch.finish(&mut member.speaker.voice, side);
+        self.silences.moved(key_of(number, side), before, None);
     }
 
     /// Reads a stream no more.
@@ -292,10 +345,8 @@ impl Pump {
     /// Shows notices in their order, as far as nobody's last words are awaited.
     fn show_notices(&mut self, now: Instant) {
         while let Some(pending) = self.notices.pop_front() {
-            let (about, label, text, again) = match pending {
-                Pending::Line { about, label, text } => {
-                    (about.map(|id| (id, Origin::Notice)), label, Some(text), 0)
-                }
+            let (words, origin, again) = match pending {
+                Pending::Line(words) => (Some(words), Origin::Notice, 0),
                 Pending::Attach(stream) => {
                     self.attach(stream);
                     continue;
@@ -304,52 +355,51 @@ impl Pump {
                     self.archive.forget(place);
                     continue;
                 }
-                Pending::Farewell { id, label, text, again } => {
+                Pending::Farewell { id, mut words, again } => {
                     self.last_words(id, now);
                     self.listen_again(id, now);
                     if self.member(id).is_some_and(|member| !member.is_dry(now)) {
-                        self.notices.push_front(Pending::Farewell { id, label, text, again });
+                        self.notices.push_front(Pending::Farewell { id, words, again });
                         return;
                     }
-                    self.close(id);
-                    (Some((id, Origin::Farewell)), label, text, again)
+                    if let (Some(words), Some(member)) = (&mut words, self.member(id)) {
+                        words.pid = Some(member.speaker.pid);
+                    }
+                    self.close(id, now);
+                    (words, Origin::Farewell, again)
                 }
             };
-            if let Some(text) = text {
-                if let Some((id, origin)) = about {
+            if let Some(words) = words {
+                let mut behind = Vec::new();
+                if let Some(id) = words.about {
                     // It may be the first that is heard of it.
-                    self.archive.begin(id, &label);
-                    self.archive.wrote(id, origin, text.as_bytes());
+                    self.archive.begin(id, &words.label);
+                    self.archive.wrote(id, origin, words.text.as_bytes());
+                    if again > 0 {
+                        behind = self.said_last(id, again);
+                    }
                 }
-                let mut name = Name::new(&label);
-                self.batch.tell(&mut name, text.as_bytes());
-                if let Some((id, _)) = about.filter(|_| again > 0) {
-                    self.show_again(id, &mut name, again);
-                }
+                self.batch.tell(&words, &behind);
             }
         }
     }
 
     /// The last lines of a life once more: they may have been written long ago, among those of others.
-    fn show_again(&mut self, id: Id, name: &mut Name, lines: usize) {
+    fn said_last(&self, id: Id, lines: usize) -> Vec<Vec<u8>> {
         let lives = self.archive.last_words((id.kind, id.index), lines);
         let Some((_, words)) = lives.into_iter().find(|(life, words)| *life == id && !words.is_empty())
         else {
-            return;
+            return Vec::new();
         };
-        let said = [b"it said last:".to_vec()]
-            .into_iter()
-            .chain(words.into_iter().map(|line| [b"  ", &line[..]].concat()));
-        for line in said {
-            self.batch.tell(name, &line);
-        }
+        let lines = words.into_iter().map(|line| [b"  ", &line[..]].concat());
+        [b"it said last:".to_vec()].into_iter().chain(lines).collect()
     }
 
     /// Lets go of a process: what it left unfinished comes out, its streams are closed.
-    fn close(&mut self, id: Id) {
+    fn close(&mut self, id: Id, now: Instant) {
         let Some(number) = self.by_id.remove(&id) else { return };
         for side in 0..2 {
-            self.flush(number, side);
+            self.end(number, side, now);
             self.let_go(number, side);
         }
         self.members.remove(&number);
@@ -368,12 +418,12 @@ fn stream_of(key: u64) -> (u64, usize) {
 
 /// Where every piece of a stream goes: who looks for a line sees it, and it becomes bytes of the batch.
 #[inline]
-fn carry(piece: Piece<'_>, speaker: &mut Speaker, batch: &mut Batch, report: &dyn Fn(Report)) {
+fn carry(piece: Piece<'_>, speaker: &mut Speaker, side: usize, batch: &mut Batch, report: &dyn Fn(Report)) {
     if !speaker.watchers.is_empty() && !piece.is_mere_end() {
         look(speaker, piece, report);
     }
     if !speaker.hidden {
-        batch.show(&mut speaker.name, piece);
+        batch.show(&mut speaker.voice, side, piece);
     }
 }
 

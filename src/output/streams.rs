@@ -1,8 +1,9 @@
 //! The streams of one process: where its bytes come from, and what of them is unfinished.
 
+use super::batch::Voice;
 use super::life::Origin;
 use super::line::{Piece, Splitter};
-use super::paint::Name;
+use super::structured::redact::Held;
 use super::{Source, Stream, Watcher};
 use crate::supervisor::Id;
 use nix::errno::Errno;
@@ -22,7 +23,9 @@ pub struct Half {
     pub fd: OwnedFd,
     pub origin: Origin,
     pub splitter: Splitter,
-    /// When an unfinished line comes out.
+    /// What may be the beginning of a secret.
+    pub held: Held,
+    /// When an unfinished line, or one that may begin a stack trace, comes out.
     pub flush_at: Option<Instant>,
 }
 
@@ -39,7 +42,8 @@ pub struct Member {
 /// Who speaks on its streams, and who looks at what is said.
 pub struct Speaker {
     pub id: Id,
-    pub name: Name,
+    pub pid: u32,
+    pub voice: Voice,
     pub hidden: bool,
     pub watchers: Vec<Watcher>,
 }
@@ -59,12 +63,12 @@ pub enum Taken {
 }
 
 impl Member {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream, voice: Voice) -> Self {
         let half = |fd: OwnedFd, origin: Origin| {
             // The read end is ours alone: another description than the child's end.
             let _ = fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
             let splitter = Splitter::of(origin == Origin::Terminal);
-            Some(Half { fd, origin, splitter, flush_at: None })
+            Some(Half { fd, origin, splitter, held: Held::default(), flush_at: None })
         };
         let (halves, slave) = match stream.source {
             Source::Pipes { stdout, stderr } => {
@@ -74,7 +78,8 @@ impl Member {
         };
         let speaker = Speaker {
             id: stream.id,
-            name: Name::new(&stream.label),
+            pid: stream.pid,
+            voice,
             hidden: stream.hidden,
             watchers: stream.watchers,
         };

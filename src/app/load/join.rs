@@ -6,13 +6,13 @@ use crate::app::dotenv::{self, Scope};
 use crate::app::formation::{self, Asked};
 use crate::app::origin::Origin;
 use crate::app::plan::{
-    After, Color, Environment, Milestone, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId, View,
-    offered,
+    After, Color, Environment, LogFormat, Milestone, OnExit, Plan, ProcessType, Pty, Restart, Rules, TypeId,
+    View, offered,
 };
 use crate::app::ports;
 use crate::app::problem::{Place, Placed, Problem, Source};
 use crate::app::procfile::Entry;
-use crate::app::settings::{self, Process, Settings};
+use crate::app::settings::{self, Lines, Process, Settings};
 use crate::app::source::{self, Kind};
 use crate::app::typed::Typed;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ impl Loader<'_> {
     /// The plan of these entries, sound when no problem of it is an error.
     pub(super) fn plan(&mut self, entries: &[Entry]) -> Plan {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.value.as_str()).collect();
-        let Settings { mut processes, logs, http, places } = self.settings(&names);
+        let Settings { mut processes, logs, lines, http, places } = self.settings(&names);
         let typed = [("-m", self.typed.formation.clone()), ("start", self.typed.types.clone())];
         let asked = self.asked(&names, &typed);
         let foreman = [(".foreman", self.foreman.formation.clone())];
@@ -77,15 +77,20 @@ impl Loader<'_> {
             base_port,
             environment: self.inherited.clone(),
             offered,
-            view: self.view(quiet),
+            view: self.view(quiet, lines),
             logs,
             http,
             errand,
         }
     }
 
-    pub(super) fn view(&self, quiet: Vec<TypeId>) -> View {
+    pub(super) fn view(&self, quiet: Vec<TypeId>, lines: Lines) -> View {
+        let format = self.typed.log_format.or(lines.format).unwrap_or(LogFormat::Text);
+        let by_default = matches!(format, LogFormat::Json | LogFormat::Logfmt);
         View {
+            format,
+            redact: self.typed.redact_logs.or(lines.redact).unwrap_or(by_default),
+            secrets: lines.secrets,
             color: self.typed.color.unwrap_or(Color::Auto),
             timestamp: self.typed.timestamp.unwrap_or(true),
             prefix: self.typed.prefix.unwrap_or(true),

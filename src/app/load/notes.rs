@@ -40,6 +40,11 @@ impl Loader<'_> {
             self.origins.note(key, Origin::Written(place.clone()));
         }
         of_types(&self.said, &mut self.origins);
+        for (flag, key) in [("log-format", "logs.format"), ("redact-logs", "logs.redact")] {
+            if let Some(origin) = self.said.get(flag) {
+                self.origins.note(key, origin.clone());
+            }
+        }
         if asked {
             let typed = &self.typed.types;
             let named =

@@ -2,6 +2,7 @@
 
 use super::{Loader, One};
 use crate::app::plan::{Environment, Errand, Logs, Plan, ProcessType, Pty, Rules, TypeId, Watch};
+use crate::app::settings::Lines;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +21,7 @@ impl Loader<'_> {
             base_port,
             environment: environment.clone(),
             offered: Environment::default(),
-            view: self.view(Vec::new()),
+            view: self.view(Vec::new(), Lines::default()),
             logs: Logs::default(),
             http: None,
             errand: None,

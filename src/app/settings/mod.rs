@@ -12,7 +12,9 @@ mod terms;
 mod tree;
 mod values;
 
-use super::plan::{After, Backoff, Environment, Health, Logs, OnExit, Pty, Restart, StopSignal, Watch};
+use super::plan::{
+    After, Backoff, Environment, Health, LogFormat, Logs, OnExit, Pty, Restart, StopSignal, Watch,
+};
 use super::problem::{Place, Placed, Problem, Source};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,7 +26,7 @@ use terms::Address;
 use values::At;
 
 pub use schema::schema;
-pub use values::{PTYS, RESTARTS, duration};
+pub use values::{LOG_FORMATS, PTYS, RESTARTS, duration};
 
 /// What the file says.
 #[derive(Debug, Default)]
@@ -33,10 +35,23 @@ pub struct Settings {
     pub processes: BTreeMap<String, Process>,
     /// `[logs]`, with its defaults.
     pub logs: Logs,
+    /// The rest of `[logs]`.
+    pub lines: Lines,
     /// `[http] listen`.
     pub http: Option<SocketAddr>,
     /// Where each value is written, by its keys with dots between: `process.web.health.startup.every`.
     pub places: BTreeMap<String, Place>,
+}
+
+/// How lines are shown, as far as `[logs]` says so.
+#[derive(Debug, Default)]
+pub struct Lines {
+    /// In which format.
+    pub format: Option<LogFormat>,
+    /// Without secrets.
+    pub redact: Option<bool>,
+    /// Whose values are secrets, too.
+    pub secrets: Vec<String>,
 }
 
 /// What `[process.X]` says; `None` and empty are not said.
@@ -126,7 +141,14 @@ impl Reader<'_> {
         }
         let after = settings.processes.iter().map(|(name, process)| (name.clone(), process.after.clone()));
         self.circles(&after.collect());
-        settings.logs = file.logs.map_or_else(Logs::default, |logs| self.logs(&logs));
+        if let Some(logs) = file.logs {
+            settings.logs = self.logs(&logs);
+            settings.lines = Lines {
+                format: logs.format.map(|word| word.0),
+                redact: logs.redact,
+                secrets: logs.secrets.into_iter().map(|glob| glob.0).collect(),
+            };
+        }
         settings.http = file.http.map(|http| self.listen(&http.listen));
     }
 

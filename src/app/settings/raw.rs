@@ -4,10 +4,11 @@
 //! `flatten` and `untagged` are refused: they lose places.
 
 use super::terms::{
-    Address, Awaited, Command, Glob, Pattern, Shell, Signal, TypeName, Url, VariableName, VariableValue,
+    Address, Awaited, Command, Glob, Pattern, Shell, Signal, TypeName, Url, VariableGlob, VariableName,
+    VariableValue,
 };
 use super::values::{At, DAY, HOUR, Size, Time, Whole, Word, Yes};
-use crate::app::plan::{OnExit, Pty, Restart};
+use crate::app::plan::{LogFormat, OnExit, Pty, Restart};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -183,7 +184,7 @@ pub struct Probe {
     pub successes: Option<At<Whole<1, 1_000_000>>>,
 }
 
-/// How much of what processes write is kept, in memory.
+/// How much of what processes write is kept, in memory, and how it is shown.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Logs {
@@ -193,6 +194,14 @@ pub struct Logs {
     /// Of all together.
     #[schemars(extend("default" = "16MiB"))]
     pub all: Option<At<Size<65536, { 1 << 31 }>>>,
+    /// How lines are shown: as `text`, `json`, `logfmt`, or `raw`.
+    #[schemars(extend("default" = "text"))]
+    pub format: Option<Word<LogFormat>>,
+    /// Whether the values of secrets are masked in what processes write; by default in `json` and `logfmt`.
+    pub redact: Option<bool>,
+    /// Names of variables whose values are secrets, beside those that say so: `*_CERT`.
+    #[serde(default)]
+    pub secrets: Vec<VariableGlob>,
 }
 
 /// Where health and metrics are served.

@@ -147,6 +147,20 @@ written!([] VariableName, "the name of a variable", |text| {
     Ok(Self(text.into()))
 }, json_schema!({ "type": "string", "pattern": "^[^=\\u0000]+$" }));
 
+/// Names of variables, with `*` for anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableGlob(pub String);
+
+written!([] VariableGlob, "the name of a variable, or several with `*`", |text| {
+    if text.is_empty() || text.contains(['=', '\0']) {
+        return Err("this is no name for a variable".into());
+    }
+    if text.bytes().all(|byte| byte == b'*') {
+        return Err("this is the name of every variable".into());
+    }
+    Ok(Self(text.into()))
+}, json_schema!({ "type": "string", "pattern": "^[^=\\u0000]*[^=*\\u0000][^=\\u0000]*$" }));
+
 /// The value of a variable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VariableValue(pub String);

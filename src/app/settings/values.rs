@@ -1,7 +1,7 @@
 //! The values of `twelve-run.toml`: each type reads itself, says what is wrong with what was written, and
 //! describes itself for the schema, so that the three never part.
 
-use crate::app::plan::{Milestone, OnExit, Pty, Restart};
+use crate::app::plan::{LogFormat, Milestone, OnExit, Pty, Restart};
 use crate::app::problem::did_you_mean;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -148,6 +148,9 @@ impl Words for OnExit {
 impl Words for Pty {
     const WORDS: &'static [(&'static str, Self)] = &PTYS;
 }
+impl Words for LogFormat {
+    const WORDS: &'static [(&'static str, Self)] = &LOG_FORMATS;
+}
 impl Words for Milestone {
     const WORDS: &'static [(&'static str, Self)] =
         &[("started", Milestone::Started), ("ready", Milestone::Ready), ("completed", Milestone::Completed)];
@@ -158,6 +161,14 @@ pub const RESTARTS: [(&str, Restart); 3] =
     [("never", Restart::Never), ("on-failure", Restart::OnFailure), ("always", Restart::Always)];
 /// `auto`, `always`, `never`.
 pub const PTYS: [(&str, Pty); 3] = [("auto", Pty::Auto), ("always", Pty::Always), ("never", Pty::Never)];
+
+/// `text`, `json`, `logfmt`, `raw`.
+pub const LOG_FORMATS: [(&str, LogFormat); 4] = [
+    ("text", LogFormat::Text),
+    ("json", LogFormat::Json),
+    ("logfmt", LogFormat::Logfmt),
+    ("raw", LogFormat::Raw),
+];
 
 /// Reads one word of several.
 pub fn word<T: Words>(text: &str) -> Result<T, String> {

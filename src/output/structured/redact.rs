@@ -18,6 +18,7 @@ const SHORTEST_LINE: usize = 8;
 const HARMLESS: [&str; 6] = ["true", "false", "none", "null", "undefined", "disabled"];
 
 /// Finds the values.
+#[derive(Clone)]
 pub struct Redactor {
     finder: AhoCorasick,
     /// Everything that is looked for, sorted.
@@ -34,6 +35,13 @@ pub struct Held {
     tail: Vec<u8>,
     /// So many bytes of it are behind a mark that is out already.
     covered: usize,
+}
+
+/// Nothing of what it looks for.
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redactor").finish_non_exhaustive()
+    }
 }
 
 impl Redactor {
@@ -57,6 +65,14 @@ impl Redactor {
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
         self.needles.is_empty()
+    }
+
+    /// A text of ours without secrets.
+    pub fn masked(&self, text: &str) -> String {
+        let (mut held, mut out) = (Held::default(), Vec::new());
+        self.redact(&mut held, text.as_bytes(), &mut out);
+        self.finish(&mut held, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Adds the bytes of a read to `out`, without secrets.
