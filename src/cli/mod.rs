@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod asks;
+mod audit;
 
 pub use asks::*;
+pub use audit::*;
 
 use crate::app::Typed;
 use crate::app::plan;
@@ -51,6 +53,7 @@ const EXAMPLES: &str = "Examples:
   twelve-run start web=2 worker       two webs and a worker, nothing else
   twelve-run run rake db:migrate      one command in the app's environment
   twelve-run check                    every finding in Procfile, .env and twelve-run.toml
+  twelve-run audit                    the twelve factors over the app's files
   twelve-run ps                       what runs here, from another terminal
   twelve-run scale worker=4 web=+1    more of it, less of it, while it runs
 
@@ -91,6 +94,8 @@ pub enum Verb {
     Events(EventsArgs),
     /// Check the Procfile, .env and twelve-run.toml; starts nothing.
     Check(CheckArgs),
+    /// Check the twelve factors over the app's files, with file and line; starts nothing.
+    Audit(AuditArgs),
     /// Show every value that counts, and where it came from; starts nothing.
     Config(ConfigArgs),
     /// Print the JSON Schema of twelve-run.toml, for editors.

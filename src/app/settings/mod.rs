@@ -14,6 +14,7 @@ mod values;
 
 use super::plan::{After, Backoff, Environment, Health, Logs, OnExit, Pty, Restart, StopSignal, Watch};
 use super::problem::{Place, Placed, Problem, Source};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub logs: Logs,
     /// `[http] listen`.
     pub http: Option<SocketAddr>,
+    /// `[[audit.allow]]`.
+    pub allow: Vec<Allow>,
     /// Where each value is written, by its keys with dots between: `process.web.health.startup.every`.
     pub places: BTreeMap<String, Place>,
 }
@@ -74,6 +77,19 @@ pub struct Process {
     pub watch: Watch,
     /// How it is asked whether it is well.
     pub health: Health,
+}
+
+/// A finding of the audit that is let pass.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Its rule, or the beginning of several and `*`.
+    pub rule: Placed<String>,
+    /// A pattern of the files in which it is; `None`: everywhere.
+    pub path: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is let pass.
+    pub until: Option<Date>,
 }
 
 /// Reads the file for the types of a Procfile, in their order; with every problem.
@@ -128,6 +144,18 @@ impl Reader<'_> {
         self.circles(&after.collect());
         settings.logs = file.logs.map_or_else(Logs::default, |logs| self.logs(&logs));
         settings.http = file.http.map(|http| self.listen(&http.listen));
+        settings.allow =
+            file.audit.into_iter().flat_map(|audit| audit.allow).map(|raw| self.allow(raw)).collect();
+    }
+
+    fn allow(&self, raw: raw::Allow) -> Allow {
+        let place = self.place(raw.rule.span());
+        Allow {
+            rule: Placed { value: raw.rule.into_inner().0, place },
+            path: raw.path.map(|glob| glob.0),
+            reason: raw.reason.0,
+            until: raw.until.map(|day| day.0),
+        }
     }
 
     fn process(&mut self, name: &str, raw: raw::Process) -> Process {
