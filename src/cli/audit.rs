@@ -41,11 +41,11 @@ pub struct AuditArgs {
     #[arg(long, conflicts_with = "fail_on")]
     pub strict: bool,
     /// Tell only what is not in this file; alone it means twelve-run.baseline.json in the app's folder.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub baseline: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub baseline: Option<Option<PathBuf>>,
     /// Write what is found into this file, so that --baseline knows it.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "baseline")]
-    pub write_baseline: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "baseline")]
+    pub write_baseline: Option<Option<PathBuf>>,
     /// List what is allowed and no longer lets anything pass.
     #[arg(long)]
     pub audit_suppressions: bool,

@@ -40,11 +40,13 @@ pub fn audit(
             return Ok(Answer::talk(problem::render(&problems, talk_color), Exit::Usage));
         }
     };
-    let known = args.baseline.as_ref().map(|file| read_baseline(&here.file(world, file))).transpose()?;
+    let known =
+        args.baseline.as_ref().map(|file| read_baseline(&here.file(world, file.as_deref()))).transpose()?;
     let question = Question {
         factors: asked,
         look: here.look(args)?,
         app: here.app(),
+        own: here.is_app.then_some(&*here.root),
         allow: &here.allow,
         baseline: known.as_ref(),
         today: Zoned::now().date(),
@@ -61,7 +63,7 @@ pub fn audit(
         None => factors::audit(&question).map_err(refused)?,
     };
     if let Some(file) = &args.write_baseline {
-        return write_baseline(&audit, &here.file(world, file));
+        return write_baseline(&audit, &here.file(world, file.as_deref()));
     }
     Ok(told(&audit, args, form, color, &rules))
 }
@@ -202,8 +204,8 @@ impl Here {
     }
 
     /// A baseline's file; not named, it lies beside the Procfile.
-    fn file(&self, world: &World, named: &Path) -> PathBuf {
-        if named.as_os_str().is_empty() { self.root.join(baseline::FILE) } else { world.cwd.join(named) }
+    fn file(&self, world: &World, named: Option<&Path>) -> PathBuf {
+        named.map_or_else(|| self.root.join(baseline::FILE), |named| world.cwd.join(named))
     }
 }
 
@@ -286,7 +288,7 @@ fn write_baseline(audit: &Audit, path: &Path) -> Result<Answer, Error> {
     let write = |cause| Error::Write { path: path.to_owned(), cause };
     fs::write(path, before.write(&audit.found)).map_err(write)?;
     let told = format!("{} written to `{}`\n", findings(audit.found.len()), path.display());
-    Ok(Answer::talk(told, Exit::Done))
+    Ok(Answer::talk(told + &show::summary(audit), Exit::Done))
 }
 
 fn findings(number: usize) -> String {

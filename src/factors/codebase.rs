@@ -170,3 +170,65 @@ fn loose(folder: &Path, begin: &str, branches: &mut BTreeMap<String, Place>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::factors::check::App;
+    use crate::factors::tests::question;
+    use crate::factors::tree::Files;
+
+    fn git(folder: &Path, words: &[&str]) {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]);
+        let done = command.args(words).current_dir(folder).env("HOME", folder).output().unwrap();
+        assert!(done.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    fn told(folder: &Path) -> (Vec<(&'static str, String)>, Report) {
+        let folder = folder.canonicalize().unwrap();
+        let mut look = question(Vec::new()).look;
+        look.roots.push((folder.clone(), String::new()));
+        let files = Files::open(&look).unwrap();
+        let app = App { root: &folder, procfile: "Procfile".into(), entries: &[] };
+        let report = Codebase.whole(&Scene { tree: &files, app: Some(&app) });
+        let of =
+            |finding: &Finding| (finding.rule.id, format!("{}:{}", finding.place.path, finding.place.line));
+        (report.findings.iter().map(of).collect(), report)
+    }
+
+    #[test]
+    fn one_repository_passes_and_everything_else_is_told_at_its_place() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = folder.path();
+        fs::write(at.join("Procfile"), "web: a\n").unwrap();
+        let (findings, report) = told(at);
+        assert_eq!(findings, [("codebase/no-repository", "Procfile:1".into())]);
+        assert!(report.undecided.is_some());
+        git(at, &["init", "-q", "-b", "main"]);
+        assert_eq!(told(at).0, [("codebase/untracked", "Procfile:1".into())]);
+        git(at, &["add", "Procfile"]);
+        git(at, &["commit", "-qm", "x"]);
+        for branch in ["develop", "fix/production", "feature", "prod-fix"] {
+            git(at, &["branch", branch]);
+        }
+        let (findings, report) = told(at);
+        assert_eq!((findings.len(), report.evidence.len()), (0, 1), "{findings:?}");
+        git(at, &["branch", "staging"]);
+        git(at, &["branch", "deploy/prod"]);
+        let branch = |place: &str| ("codebase/branch-per-environment", place.to_owned());
+        assert_eq!(
+            told(at).0,
+            [branch(".git/refs/heads/deploy/prod:1"), branch(".git/refs/heads/staging:1")]
+        );
+        git(at, &["pack-refs", "--all"]);
+        assert!(told(at).0.iter().all(|(_, place)| place.starts_with(".git/packed-refs:")));
+        git(at, &["branch", "-qD", "staging", "deploy/prod"]);
+        for (name, modules) in [("lib", ""), ("mod", "[submodule \"mod\"]\n\tpath = mod\n")] {
+            fs::create_dir(at.join(name)).unwrap();
+            git(&at.join(name), &["init", "-q"]);
+            fs::write(at.join(".gitmodules"), modules).unwrap();
+        }
+        assert_eq!(told(at).0, [("codebase/nested", "lib/.git:1".into())]);
+    }
+}

@@ -115,8 +115,8 @@ impl Check for Processes {
 
     fn whole(&self, scene: &Scene<'_>) -> Report {
         let Some(app) = scene.app else { return Report::undecided("no Procfile is looked at") };
-        let mut report = Report::default();
-        report.findings = app.entries.iter().flat_map(|entry| entry_findings(&app.procfile, entry)).collect();
+        let found = app.entries.iter().flat_map(|entry| entry_findings(&app.procfile, entry));
+        let mut report = Report { findings: found.collect(), ..Report::default() };
         if report.findings.is_empty() {
             let types = app.entries.len();
             let whole = 0..0;
@@ -179,20 +179,13 @@ fn entry_findings(procfile: &Arc<str>, entry: &Entry) -> Vec<Finding> {
 /// The word by which a command goes into the background.
 fn daemon(command: &Command) -> Option<(&Word, String)> {
     let said = |word: &Word| format!("`{}`", word.text);
-    if let Some(word) = command.words.iter().find(|word| ALWAYS.contains(&file_name(&word.text))) {
-        // As the name of something else it may be an argument of anything.
-        if std::ptr::eq(word, &raw const command.words[0])
-            || command.program().is_some_and(|(name, _)| name == file_name(&word.text))
-        {
-            return Some((word, said(word)));
-        }
-    }
     let (program, rest) = command.program()?;
     let has = |text: &str| rest.iter().any(|word| word.text == text);
     let word = |text: &str| rest.iter().find(|word| word.text == text);
     let first = rest.first().map_or("", |word| word.text.as_str());
     let start = &command.words[command.words.len() - rest.len() - 1];
     match program {
+        _ if ALWAYS.contains(&program) => return Some((start, said(start))),
         "pm2" if ["start", "restart", "resurrect"].contains(&first) && !has("--no-daemon") => {
             return Some((start, "`pm2` without `--no-daemon`; `pm2-runtime` stays in front".into()));
         }
@@ -239,7 +232,7 @@ fn pid_file(command: &Command) -> Option<&Word> {
                 "pidfile" | "pidpath"
             );
         // Where something waits for or removes one that is there (`rm -f tmp/server.pid`), it writes none.
-        named || text.ends_with(".pid") || value.ends_with(".pid")
+        named || [text, value].iter().any(|name| name.rsplit_once('.').is_some_and(|(_, end)| end == "pid"))
     };
     let removes =
         command.program().is_some_and(|(name, _)| ["rm", "test", "[", "cat", "kill"].contains(&name));
@@ -252,10 +245,6 @@ fn manager(command: &Command) -> Option<&Word> {
     let parallel = program != "npm-run-all"
         || rest.iter().any(|word| ["-p", "--parallel"].contains(&word.text.as_str()));
     (MANAGERS.contains(&program) && parallel).then_some(start)
-}
-
-fn file_name(word: &str) -> &str {
-    word.rsplit('/').next().unwrap_or_default()
 }
 
 #[cfg(test)]

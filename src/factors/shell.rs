@@ -247,7 +247,8 @@ mod tests {
             |words: &[Word]| words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         let one = |command: Command| {
             let assigned = words(&command.assignments);
-            let into = command.into.iter().map(|word| format!(" >{}", word.text)).collect::<String>();
+            let into: Vec<String> = command.into.iter().map(|word| format!(" >{}", word.text)).collect();
+            let into = into.concat();
             let shown = format!("{assigned} {}{into} {}", words(&command.words), command.end);
             shown.trim().to_owned()
         };

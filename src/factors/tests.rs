@@ -43,6 +43,7 @@ pub fn question(factors: Vec<Factor>) -> Question<'static> {
         factors,
         look: Look { roots: Vec::new(), ignored_too: false, part: Part::All },
         app: None,
+        own: None,
         allow: &[],
         baseline: None,
         today: "2026-07-01".parse().unwrap(),
@@ -64,6 +65,54 @@ pub fn of_procfile(check: &dyn Check, text: &str) -> Report {
     let source = crate::app::problem::Source::new("Procfile", text);
     let (entries, _) = crate::app::procfile::parse(&source);
     let files = Files::open(&question(Vec::new()).look).unwrap();
-    let app = App { root: std::path::Path::new("/nowhere"), procfile: "Procfile".into(), entries: &entries };
+    let app = App { root: Path::new("/nowhere"), procfile: "Procfile".into(), entries: &entries };
     check.whole(&Scene { tree: &files, app: Some(&app) })
+}
+
+/// The audit of a folder of logs, as its own app or as a strange tree.
+fn of_folder(folder: &Path, is_own: bool) -> Audit {
+    let folder = folder.canonicalize().unwrap();
+    let mut question = question(vec![Factor::Config, Factor::Logs]);
+    question.look.roots.push((folder.clone(), String::new()));
+    question.own = is_own.then_some(&folder);
+    audit(&question).unwrap()
+}
+
+#[test]
+fn what_a_strange_tree_says_of_itself_in_files_lets_nothing_pass() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join(".secrets.baseline"), "no json").unwrap();
+    assert_eq!(of_folder(folder.path(), false).unchecked.len(), 1, "only config, which nobody looks at");
+    assert_eq!(of_folder(folder.path(), true).unchecked.len(), 2, "and the file, which is no JSON");
+}
+
+#[test]
+fn fingerprints_are_the_same_whatever_else_is_found_and_tell_nothing_of_the_secret() {
+    let one = |value: &str| found("a.py", 3, &format!("key = '{value}'"), value).fingerprint;
+    assert_eq!(one("hunter2"), one("another-secret"), "the secret is no part of it");
+    let line = "a = 'first-secret' b = 'second-secret'";
+    let both = [secret("a.py", 1, line, "first-secret", 0), secret("a.py", 1, line, "second-secret", 0)];
+    let audit = of_line(both.to_vec(), 1, line);
+    assert_ne!(audit.found[0].fingerprint, audit.found[1].fingerprint);
+    let moved = of_line(
+        both.map(|mut finding| {
+            (finding.place.line, finding.place.end_line) = (7, 7);
+            finding
+        })
+        .to_vec(),
+        7,
+        line,
+    );
+    assert_eq!(moved.found[0].fingerprint, audit.found[0].fingerprint);
+}
+
+#[test]
+fn the_same_thing_told_twice_is_told_once_and_order_does_not_depend_on_who_speaks_first() {
+    let all = || vec![finding("a.py", 3), finding("a.py", 1), finding("a.py", 3), finding("a.py", 2)];
+    let lines = |findings| {
+        let audit = of_line(findings, 3, "k");
+        audit.found.iter().map(|found| found.finding.place.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(all()), [1, 2, 3]);
+    assert_eq!(lines(all().into_iter().rev().collect()), [1, 2, 3]);
 }

@@ -110,7 +110,8 @@ pub fn verdicts(
         } else if gaps > 0 {
             (Answer::NotChecked, with_tally(format!("{} could not be looked at", count(gaps, "thing")), &own))
         } else {
-            (Answer::Pass, with_tally(praise(factor, evidence, checked), &own))
+            let praise = if own.is_empty() { praise(factor, evidence, checked) } else { tally(&own) };
+            (Answer::Pass, praise)
         };
         let is_asked_for = question.strict || question.factors.contains(&factor);
         if answer == Answer::NotChecked && gaps == 0 && is_asked_for {

@@ -66,16 +66,25 @@ pub struct Idle {
 /// All permissions.
 pub struct Permissions<'a> {
     today: Date,
-    /// By path and line, each with the line of the findings that it let pass.
-    marks: BTreeMap<(Arc<str>, u32), Vec<(Mark, Option<u32>)>>,
-    settings: Vec<(&'a Allow, Option<GlobMatcher>, bool)>,
+    marks: Marks,
+    settings: Vec<Setting<'a>>,
     known: Known,
+}
+
+/// By path and line, each with the line of the findings that it let pass.
+type Marks = BTreeMap<(Arc<str>, u32), Vec<(Mark, Option<u32>)>>;
+
+/// One of `twelve-run.toml`, and whether it let anything pass.
+struct Setting<'a> {
+    allow: &'a Allow,
+    files: Option<GlobMatcher>,
+    used: bool,
 }
 
 impl<'a> Permissions<'a> {
     /// Those of all files that were read, and those of the app.
     pub fn new(today: Date, marks: Vec<Mark>, allow: &'a [Allow], known: Known) -> Self {
-        let mut by_line: BTreeMap<(Arc<str>, u32), Vec<(Mark, Option<u32>)>> = BTreeMap::new();
+        let mut by_line = Marks::new();
         for mark in marks {
             by_line.entry((Arc::clone(&mark.path), mark.line)).or_default().push((mark, None));
         }
@@ -83,8 +92,8 @@ impl<'a> Permissions<'a> {
         let settings = allow
             .iter()
             .map(|allow| {
-                let glob = allow.path.as_ref().and_then(matcher).map(|glob| glob.compile_matcher());
-                (allow, glob, false)
+                let files = allow.path.as_ref().and_then(matcher).map(|glob| glob.compile_matcher());
+                Setting { allow, files, used: false }
             })
             .collect();
         Self { today, marks: by_line, settings, known }
@@ -122,8 +131,8 @@ impl<'a> Permissions<'a> {
 
     fn by_settings(&mut self, finding: &Finding) -> Option<Allowed> {
         let today = self.today;
-        for (allow, glob, used) in &mut self.settings {
-            let there = glob.as_ref().is_none_or(|glob| glob.is_match(&*finding.place.path));
+        for Setting { allow, files, used } in &mut self.settings {
+            let there = files.as_ref().is_none_or(|glob| glob.is_match(&*finding.place.path));
             let then = allow.until.is_none_or(|until| today <= until);
             if is_for(&allow.rule.value, finding.rule.id) && there && then {
                 *used = true;
@@ -166,12 +175,13 @@ impl<'a> Permissions<'a> {
             rule: mark.rule.clone(),
             expired: !mark.until.holds(self.today),
         });
-        let settings = self.settings.iter().filter(|(.., used)| !used).map(|(allow, ..)| Idle {
-            file: allow.rule.place.source.name.clone(),
-            line: allow.rule.place.line() as u32,
-            rule: allow.rule.value.clone(),
-            expired: allow.until.is_some_and(|until| self.today > until),
-        });
+        let settings =
+            self.settings.iter().filter(|setting| !setting.used).map(|Setting { allow, .. }| Idle {
+                file: allow.rule.place.source.name.clone(),
+                line: allow.rule.place.line() as u32,
+                rule: allow.rule.value.clone(),
+                expired: allow.until.is_some_and(|until| self.today > until),
+            });
         marks.chain(settings).filter(|idle| asked(&idle.rule)).collect()
     }
 }

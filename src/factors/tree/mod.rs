@@ -118,7 +118,7 @@ pub const LARGEST: u64 = 16 << 20;
 
 /// Files on the disk, or in git's index.
 pub struct Files {
-    files: Vec<Entry>,
+    entries: Vec<Entry>,
     nested: Vec<String>,
     /// What was passed over.
     pub counts: Counts,
@@ -165,13 +165,13 @@ impl Files {
         let walk::Walked { mut files, counts, unchecked, nested } = walked;
         files.sort_by(|one, other| one.path.cmp(&other.path));
         files.dedup_by(|one, other| one.real == other.real);
-        Self { files, nested, counts, unchecked, blobs }
+        Self { entries: files, nested, counts, unchecked, blobs }
     }
 }
 
 impl Tree for Files {
     fn files(&self) -> &[Entry] {
-        &self.files
+        &self.entries
     }
 
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, Unread> {
@@ -188,7 +188,7 @@ impl Tree for Files {
 }
 
 /// A regular file that is not too large; it may have been replaced since it was listed.
-fn read_file(path: &Path) -> Result<Vec<u8>, Unread> {
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Unread> {
     let flags = (OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW).bits();
     let said = |error: std::io::Error| Unread::from(walk::reason(&error));
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(said)?;

@@ -42,7 +42,7 @@ pub fn walk(root: &Path, prefix: &str, ignored_too: bool, walked: &mut Walked) {
     let mut rules = Vec::new();
     if let Some(git) = &git {
         let above: Vec<&Path> = root.ancestors().skip(1).take_while(|at| at.starts_with(&git.top)).collect();
-        rules = git.rules.clone();
+        rules.extend(git.rules.iter().cloned());
         rules.extend(above.into_iter().rev().filter_map(rules_of).map(Rc::new));
         // Who names an ignored folder means it all the same.
         if says(&rules, root, true) {
