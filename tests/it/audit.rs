@@ -273,7 +273,12 @@ fn rules_are_listed_and_explained_without_an_app() {
 #[ignore = "heavy: run by .ci/run, which fetches the schema"]
 fn sarif_is_valid_by_its_published_schema() {
     let file = std::env::var_os("SARIF_SCHEMA").expect("`.ci/run` says where the schema is");
-    let schema: Value = serde_json::from_slice(&fs::read(file).expect("the schema")).expect("it is JSON");
+    let mut schema: Value = serde_json::from_slice(&fs::read(file).expect("the schema")).expect("it is JSON");
+    // Its pattern for a language is no regular expression as ECMA 262 has them, and we name none.
+    for of in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{of}/properties/language"));
+        language.and_then(Value::as_object_mut).expect("a language").remove("pattern");
+    }
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
     let source = "h = FileHandler('x')\n# twelve-run:allow logs/file reason=x\nh = FileHandler('y')\n";
     let world = World::new().procfile("web: nohup server -p 3000\n").file("src dir/é.py", source);
