@@ -130,7 +130,12 @@ impl Here {
                 }));
                 return Err(problems);
             }
-            problems.extend(reading.problems.into_iter().filter(|problem| problem.level == Weight::Error));
+            // What is wrong in an environment file hinders a start, and says nothing about the files that are looked at.
+            let counts = |problem: &Problem| {
+                let is_secret = problem.place.as_ref().is_some_and(|place| place.source.secret);
+                problem.level == Weight::Error && !is_secret
+            };
+            problems.extend(reading.problems.into_iter().filter(counts));
             problems.extend(reading.allow.iter().filter_map(|allow| unknown(allow, rules)));
             here.allow = reading.allow;
             if here.paths.is_empty() {

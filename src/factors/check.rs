@@ -3,6 +3,7 @@
 use super::finding::{Factor, Report, Rule};
 use super::tree::Tree;
 use crate::app::procfile::Entry;
+use jiff::civil::Date;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct Scene<'a> {
     pub tree: &'a dyn Tree,
     /// The app as written; there is none where a folder is looked at for itself.
     pub app: Option<&'a App<'a>>,
+    /// The day.
+    pub today: Date,
 }
 
 /// The app as written.

@@ -191,7 +191,8 @@ mod tests {
         look.roots.push((folder.clone(), String::new()));
         let files = Files::open(&look).unwrap();
         let app = App { root: &folder, procfile: "Procfile".into(), entries: &[] };
-        let report = Codebase.whole(&Scene { tree: &files, app: Some(&app) });
+        let report =
+            Codebase.whole(&Scene { tree: &files, app: Some(&app), today: question(Vec::new()).today });
         let of =
             |finding: &Finding| (finding.rule.id, format!("{}:{}", finding.place.path, finding.place.line));
         (report.findings.iter().map(of).collect(), report)

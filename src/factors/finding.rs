@@ -81,6 +81,14 @@ impl Factor {
         NUMERALS.get(self as usize).copied()
     }
 
+    /// `factor III, config`.
+    pub fn title(self) -> String {
+        match self.numeral() {
+            Some(numeral) => format!("factor {numeral}, {}", self.name()),
+            None => self.name().to_owned(),
+        }
+    }
+
     /// The factor of this numeral or name, whatever its case.
     pub fn find(word: &str) -> Option<Self> {
         let is = |factor: &Self| {

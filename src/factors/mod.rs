@@ -1,6 +1,6 @@
 //! The twelve factors, checked: the app as written and its files go in, findings come out.
 //!
-//! `check` says what a check is; each factor has one file or folder, and its place in [`CHECKS`]. `tree` has
+//! `check` says what a check is; each factor has one file or folder, and its place in `CHECKS`. `tree` has
 //! the files, `suppress` and `baseline` what is not to be told again, `mask` keeps secrets out of what is
 //! shown, `verdict` says what follows, and `show` puts it into words.
 //!
@@ -167,7 +167,7 @@ impl Looked {
         if !by_file.is_empty() {
             looked.files(files, &by_file);
         }
-        let scene = Scene { tree: files, app: question.app.as_ref() };
+        let scene = Scene { tree: files, app: question.app.as_ref(), today: question.today };
         for check in checks {
             let report = if question.look.part == Part::All || check.bears_a_part() {
                 check.whole(&scene)
@@ -230,7 +230,10 @@ fn conclude(question: &Question, mut looked: Looked, bytes: Bytes, known: Known)
     let marks = std::mem::take(&mut looked.marks);
     let mut permissions = Permissions::new(question.today, marks, question.allow, known);
     let is_asked = |rule: &str| verdict::is_asked_rule(question, rule);
-    findings.extend(permissions.findings(is_asked));
+    let known_rules = rules();
+    // Where no rule of ours is named, the mark is an example or somebody else's.
+    let is_known = |rule: &str| known_rules.iter().any(|known| suppress::is_for(rule, known.id));
+    findings.extend(permissions.findings(|rule| is_asked(rule) && is_known(rule)));
     sort(&mut findings);
     looked.unchecked.extend(permissions.unchecked());
 

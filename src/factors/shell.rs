@@ -115,6 +115,23 @@ fn is_assignment(word: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// What sends output somewhere, and whether that is a file: duplicates of descriptors (`2>&1`) lead nowhere new.
+const REDIRECTIONS: [(&str, bool); 7] =
+    [(">&", false), ("<&", false), ("&>>", true), ("&>", true), (">>", true), (">|", true), (">", true)];
+
+/// What ends a command, the longer first, and what it means.
+const ENDS: [(&str, &str); 9] = [
+    ("&&", "&&"),
+    ("||", "||"),
+    ("|&", "|"),
+    ("|", "|"),
+    ("&", "&"),
+    (";", ";"),
+    ("\n", ";"),
+    ("(", ";"),
+    (")", ";"),
+];
+
 enum Token {
     Word(Word),
     /// `>`, `>>`, `2>`, `&>`: a word follows.
@@ -139,44 +156,22 @@ impl Rest<'_> {
             self.at = self.line.len();
             return None;
         }
-        // Duplicates of descriptors (`2>&1`) lead nowhere new, and what is read (`<`) is no output.
         let digits = rest.len() - rest.trim_start_matches(|char: char| char.is_ascii_digit()).len();
-        let after = &rest[digits..];
-        for (operator, token) in [
-            (">&", None),
-            ("<&", None),
-            ("&>>", Some(Token::Into)),
-            ("&>", Some(Token::Into)),
-            (">>", Some(Token::Into)),
-            (">|", Some(Token::Into)),
-            (">", Some(Token::Into)),
-        ] {
-            if after.starts_with(operator) && (digits == 0 || !operator.starts_with('&')) {
-                self.at += digits + operator.len();
-                return match token {
-                    Some(token) => Some(token),
-                    None => {
-                        self.word();
-                        self.next()
-                    }
-                };
+        // A number in front of a redirection is the descriptor; `&>` has none.
+        let redirection = REDIRECTIONS.iter().find(|(operator, _)| {
+            rest[digits..].starts_with(operator) && (digits == 0 || !operator.starts_with('&'))
+        });
+        if let Some((operator, is_file)) = redirection {
+            self.at += digits + operator.len();
+            if *is_file {
+                return Some(Token::Into);
             }
+            self.word();
+            return self.next();
         }
-        for (operator, end) in [
-            ("&&", "&&"),
-            ("||", "||"),
-            ("|&", "|"),
-            ("|", "|"),
-            ("&", "&"),
-            (";", ";"),
-            ("\n", ";"),
-            ("(", ";"),
-            (")", ";"),
-        ] {
-            if rest.starts_with(operator) {
-                self.at += operator.len();
-                return Some(Token::End(end));
-            }
+        if let Some((operator, end)) = ENDS.iter().find(|(operator, _)| rest.starts_with(operator)) {
+            self.at += operator.len();
+            return Some(Token::End(end));
         }
         let start = self.at;
         if first == '<' {

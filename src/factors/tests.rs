@@ -66,7 +66,7 @@ pub fn of_procfile(check: &dyn Check, text: &str) -> Report {
     let (entries, _) = crate::app::procfile::parse(&source);
     let files = Files::open(&question(Vec::new()).look).unwrap();
     let app = App { root: Path::new("/nowhere"), procfile: "Procfile".into(), entries: &entries };
-    check.whole(&Scene { tree: &files, app: Some(&app) })
+    check.whole(&Scene { tree: &files, app: Some(&app), today: question(Vec::new()).today })
 }
 
 /// The audit of a folder of logs, as its own app or as a strange tree.

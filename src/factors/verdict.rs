@@ -2,6 +2,7 @@
 
 use super::finding::{Evidence, Factor, Level, Report, Unchecked};
 use super::text::count;
+use super::tree::Part;
 use super::{CHECKS, Checked, Found, Question};
 use std::collections::BTreeMap;
 
@@ -94,37 +95,34 @@ pub fn verdicts(
     let mut verdicts = Vec::new();
     for factor in Factor::ALL.into_iter().filter(asked) {
         let report = reports.get(&factor);
-        let own: Vec<&Found> = found.iter().filter(|found| found.finding.rule.factor == factor).collect();
         let by_file = CHECKS.iter().any(|check| check.factor() == factor && check.looks_at_files());
         let gaps = report.map_or(0, |report| report.unchecked.len()) + if by_file { unread } else { 0 };
+        let saw_nothing =
+            by_file && question.look.part == Part::All && checked.files == 0 && checked.lines == 0;
         let undecided = match report {
+            Some(_) if saw_nothing && gaps == 0 => Some("there is no file to look at".to_owned()),
+            Some(_) if gaps > 0 => Some(format!("{} could not be looked at", count(gaps, "thing"))),
             Some(report) => report.undecided.clone(),
             None => Some(absent(factor).to_owned()),
         };
-        // What warns breaks a factor under `--strict` alone; what is said with `--fail-on never` still fails.
+        let own: Vec<&Found> = found.iter().filter(|found| found.finding.rule.factor == factor).collect();
+        // With `--fail-on never` nothing ends the command with 1, and what breaks a factor breaks it all the same.
         let least = question.fail_on.unwrap_or(Level::Error);
-        let (answer, reason) = if own.iter().any(|found| counts(found.finding.level, Some(least))) {
-            (Answer::Fail, tally(&own))
-        } else if let Some(why) = undecided {
-            (Answer::NotChecked, with_tally(why, &own))
-        } else if gaps > 0 {
-            (Answer::NotChecked, with_tally(format!("{} could not be looked at", count(gaps, "thing")), &own))
-        } else {
-            let praise = if own.is_empty() { praise(factor, evidence, checked) } else { tally(&own) };
-            (Answer::Pass, praise)
+        let fails = own.iter().any(|found| counts(found.finding.level, Some(least)));
+        let (answer, reason) = match undecided {
+            _ if fails => (Answer::Fail, tally(&own)),
+            Some(why) if own.is_empty() => (Answer::NotChecked, why),
+            Some(why) => (Answer::NotChecked, format!("{}; {why}", tally(&own))),
+            None if own.is_empty() => (Answer::Pass, praise(factor, evidence, checked)),
+            None => (Answer::Pass, tally(&own)),
         };
         let is_asked_for = question.strict || question.factors.contains(&factor);
         if answer == Answer::NotChecked && gaps == 0 && is_asked_for {
-            let what = match factor.numeral() {
-                Some(numeral) => format!("factor {numeral}, {}", factor.name()),
-                None => factor.name().to_owned(),
-            };
-            unchecked.push(Unchecked { what, why: reason.clone() });
+            unchecked.push(Unchecked { what: factor.title(), why: reason.clone() });
         }
         verdicts.push(Verdict { factor, answer, reason });
     }
-    let more = reports.values().flat_map(|report| report.unchecked.iter().cloned());
-    unchecked.extend(more);
+    unchecked.extend(reports.values().flat_map(|report| report.unchecked.iter().cloned()));
     unchecked.sort();
     unchecked.dedup();
     (verdicts, unchecked)
@@ -139,10 +137,6 @@ fn praise(factor: Factor, evidence: &[Evidence], checked: &Checked) -> String {
         [one] => one.message.clone(),
         [first, ..] => format!("{}, and {} more of this kind", first.message, own.len() - 1),
     }
-}
-
-fn with_tally(reason: String, found: &[&Found]) -> String {
-    if found.is_empty() { reason } else { format!("{}; {reason}", tally(found)) }
 }
 
 /// `2 errors, 1 warning`.

@@ -51,6 +51,7 @@ fn it_ends_with_0_1_2_or_3_and_findings_weigh_more_than_what_is_missing() {
         (WARNS, &["processes", "--strict"], 1, "1 warning"),
         (SOUND, &["--strict", "--fail-on=warn"], 2, ""),
         ("worker: x\n", &["port"], 3, "no `web`"),
+        (SOUND, &["logs", "--path", "../home"], 3, "there is no file to look at"),
         (SOUND, &["cofnig"], 2, ""),
         (SOUND, &["--path", "nowhere"], 2, ""),
         (SOUND, &["--staged"], 2, ""),
@@ -60,6 +61,7 @@ fn it_ends_with_0_1_2_or_3_and_findings_weigh_more_than_what_is_missing() {
         let finished = audit(&World::new().procfile(procfile), arguments).expect_code(code);
         finished.expect_out(told);
     }
+    audit(&World::new().procfile(SOUND).env("A=\"open\n"), &["port"]).expect_code(0);
     let finished = audit(&World::new(), &[]).expect_code(2);
     finished.expect_err("`--path .` looks at a folder without a Procfile");
 }

@@ -69,6 +69,9 @@ static WAYS: [Way; 27] = [
 static FINDER: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(WAYS.iter().map(|way| way.needle)).ok());
 
+/// Files that configure a logger.
+const SETTINGS: [&str; 3] = ["xml", "properties", "config"];
+
 /// What is no part of the running app: tests, and what others have written.
 const NOT_THE_APP: [&str; 12] = [
     "test",
@@ -103,7 +106,12 @@ pub fn in_source(path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
         let found = finder.find_overlapping_iter(line).find(|found| {
             let way = &WAYS[found.pattern().as_usize()];
             let rest = &line[found.end()..];
-            written_so(way) && (way.then.is_empty() || way.then.iter().any(|then| rest.contains(then)))
+            // A word that begins a string is named, not used; in a file of settings it is what is used.
+            let is_named = !SETTINGS.contains(&ending)
+                && line[..found.start()].ends_with(['"', '\'', '`'])
+                && !way.needle.starts_with('"');
+            let goes_on = way.then.is_empty() || way.then.iter().any(|then| rest.contains(then));
+            written_so(way) && goes_on && !is_named
         });
         if let Some(found) = found {
             let what = WAYS[found.pattern().as_usize()].needle.trim_matches(|char| "({\"".contains(char));
@@ -188,6 +196,8 @@ mod tests {
             ("a.php", "new StreamHandler('php://stdout')", false),
             ("a.php", "new StreamHandler('var/app.log')", true),
             ("a.md", "FileHandler(", false),
+            ("a.py", "names = ['FileHandler(', 'x']", false),
+            ("a.py", "{\"class\": \"logging.handlers.RotatingFileHandler\"}", true),
         ] {
             assert_eq!(!in_source(&path.into(), line.as_bytes()).is_empty(), found, "{path}: {line}");
         }

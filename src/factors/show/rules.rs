@@ -26,15 +26,6 @@ pub fn list_json(rules: &[&Rule]) -> Value {
 
 /// One, in full.
 pub fn explain(rule: &Rule) -> String {
-    let factor = match rule.factor.numeral() {
-        Some(numeral) => format!("factor {numeral}, {}", rule.factor.name()),
-        None => rule.factor.name().to_owned(),
-    };
-    format!(
-        "{} ({factor}; {})\n{}\n\n{}\n",
-        rule.id,
-        rule.level.word(),
-        rule.summary,
-        rule.explain.trim_end()
-    )
+    let (id, factor, level) = (rule.id, rule.factor.title(), rule.level.word());
+    format!("{id} ({factor}; {level})\n{}\n\n{}\n", rule.summary, rule.explain.trim_end())
 }
