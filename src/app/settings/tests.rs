@@ -243,7 +243,7 @@ const BAD: &[(&str, usize, &str, Seen)] = &[
     (
         "[[audit.allow]]\nrule = \"a/b\"\nreasons = \"x\"\nreason = \"x\"\n",
         3,
-        "did you mean `reason`",
+        "unknown key `reasons`",
         Seen::InSchema,
     ),
 ];
