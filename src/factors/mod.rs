@@ -130,8 +130,12 @@ pub fn rules() -> Vec<&'static Rule> {
 
 /// Looks at the app and its files.
 pub fn audit(question: &Question) -> Result<Audit, Refusal> {
+    audit_by(&CHECKS, question)
+}
+
+fn audit_by(checks: &[&dyn Check], question: &Question) -> Result<Audit, Refusal> {
     let files = Files::open(&question.look)?;
-    let mut looked = Looked::at(&files, question);
+    let mut looked = Looked::at(&files, checks, question);
     looked.unchecked.extend(files.unchecked.iter().cloned());
     let read = |name: &str| tree::read_file(&question.own?.join(name)).ok();
     let known = Known::read(read(".gitleaksignore").as_deref(), read(".secrets.baseline").as_deref());
@@ -150,6 +154,8 @@ pub fn conclude_stream(question: &Question, report: Report, lines: u64) -> Audit
 #[derive(Default)]
 struct Looked {
     reports: BTreeMap<Factor, Report>,
+    /// The factors of those who look at single files.
+    by_file: Vec<Factor>,
     marks: Vec<Mark>,
     checked: Checked,
     /// Files, of which nobody knows what they would have said to those who look at files.
@@ -157,13 +163,14 @@ struct Looked {
 }
 
 impl Looked {
-    fn at(files: &Files, question: &Question) -> Self {
+    fn at(files: &Files, checks: &[&dyn Check], question: &Question) -> Self {
         let mut looked = Self::default();
         looked.checked = Checked { files: files.files().len(), counts: files.counts, ..looked.checked };
         let asked = |check: &&&dyn Check| verdict::is_asked(question, check.factor());
-        let checks: Vec<&dyn Check> = CHECKS.iter().filter(asked).copied().collect();
+        let checks: Vec<&dyn Check> = checks.iter().filter(asked).copied().collect();
         let by_file: Vec<&dyn Check> =
             checks.iter().filter(|check| check.looks_at_files()).copied().collect();
+        looked.by_file = by_file.iter().map(|check| check.factor()).collect();
         if !by_file.is_empty() {
             looked.files(files, &by_file);
         }
@@ -251,8 +258,7 @@ fn conclude(question: &Question, mut looked: Looked, bytes: Bytes, known: Known)
         allowed.extend(before.into_iter().map(|found| (found, known.clone())));
     }
     let idle = permissions.idle(is_asked);
-    let (verdicts, unchecked) =
-        verdict::verdicts(question, &looked.reports, looked.unchecked, &found, &evidence, &looked.checked);
+    let (verdicts, unchecked) = verdict::verdicts(question, &looked, &found, &evidence);
     let ending = Ending::of(question.fail_on, &found, &unchecked);
     let checked = looked.checked;
     Audit { verdicts, found, allowed, evidence, idle, checked, unchecked, ending }

@@ -116,3 +116,80 @@ fn the_same_thing_told_twice_is_told_once_and_order_does_not_depend_on_who_speak
     assert_eq!(lines(all()), [1, 2, 3]);
     assert_eq!(lines(all().into_iter().rev().collect()), [1, 2, 3]);
 }
+
+/// Finds what stands behind `SECRET=`, to the end of the line.
+struct Planted;
+
+impl Check for Planted {
+    fn factor(&self) -> Factor {
+        Factor::Config
+    }
+
+    fn rules(&self) -> &'static [&'static Rule] {
+        static RULES: [&Rule; 1] = [&RULE.0];
+        &RULES
+    }
+
+    fn looks_at_files(&self) -> bool {
+        true
+    }
+
+    fn file(&self, file: &File<'_>) -> Report {
+        let text = Text::read(file.bytes);
+        let found = text.lines().filter_map(|(number, line)| {
+            let value = line.split_once("SECRET=")?.1.split(' ').next()?;
+            Some(secret(file.path, number, line, value, 0))
+        });
+        Report { findings: found.collect(), ..Report::default() }
+    }
+}
+
+/// What the planted check finds in a folder, on so many threads.
+fn planted(folder: &Path, threads: usize, baseline: Option<&Baseline>) -> Audit {
+    let folder = folder.canonicalize().unwrap();
+    let mut question = question(vec![Factor::Config]);
+    question.look.roots.push((folder.clone(), String::new()));
+    question.own = Some(&folder);
+    question.baseline = baseline;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| audit_by(&[&Planted], &question)).unwrap()
+}
+
+#[test]
+fn secrets_go_through_the_whole_of_it_and_none_comes_out() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
+    let mut values = Vec::new();
+    for number in 0..30 {
+        let value = format!("qX{number}zW-{}", number * 7919);
+        let end = ["", " # gitleaks:allow", " # twelve-run:allow config/test reason=x"][number % 3];
+        write(&format!("f{number}.txt"), format!("a\r\nSECRET={value}{end}\r\n").as_bytes());
+        values.push(value);
+    }
+    let wide = "x\nSECRET=wide-secret-value\n".encode_utf16().flat_map(u16::to_le_bytes);
+    write("wide.txt", &[0xff, 0xfe].into_iter().chain(wide).collect::<Vec<u8>>());
+    values.push("wide-secret-value".into());
+    write(".gitleaksignore", b"f0.txt:any:2\n");
+
+    let one = planted(folder.path(), 1, None);
+    assert_eq!((one.found.len(), one.allowed.len()), (10, 21));
+    let known = Baseline::new([5; 32]).write(&one.found);
+    let outputs = |audit: &Audit| {
+        let sarif = show::sarif(audit, &[&RULE.0]);
+        [show::text(audit, false), show::json(audit).to_string(), sarif.to_string(), show::summary(audit)]
+    };
+    assert_eq!(outputs(&one), outputs(&planted(folder.path(), 4, None)));
+    for output in outputs(&one).into_iter().chain([String::from_utf8(known.clone()).unwrap()]) {
+        for value in &values {
+            assert!(!output.contains(value.as_str()), "{value}: {output}");
+        }
+    }
+
+    write(baseline::FILE, &known);
+    let baseline = Baseline::read(&known).unwrap();
+    assert_eq!(planted(folder.path(), 2, Some(&baseline)).found.len(), 0);
+    write("f3.txt", b"a\nb\nSECRET=qX3zW-another-one\n");
+    let after = planted(folder.path(), 2, Some(&baseline));
+    let places: Vec<_> = after.found.iter().map(|found| &*found.finding.place.path).collect();
+    assert_eq!(places, ["f3.txt"], "another secret in the same place is new");
+}

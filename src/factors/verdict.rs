@@ -1,10 +1,9 @@
 //! What follows from all that was said: a verdict for each factor, and how the command ends.
 
-use super::finding::{Evidence, Factor, Level, Report, Unchecked};
+use super::finding::{Evidence, Factor, Level, Unchecked};
 use super::text::count;
 use super::tree::Part;
-use super::{CHECKS, Checked, Found, Question};
-use std::collections::BTreeMap;
+use super::{Checked, Found, Looked, Question};
 
 /// What is said of a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +81,12 @@ pub fn is_asked_rule(question: &Question, rule: &str) -> bool {
 /// and could not be judged is among that.
 pub fn verdicts(
     question: &Question,
-    reports: &BTreeMap<Factor, Report>,
-    mut unchecked: Vec<Unchecked>,
+    looked: &Looked,
     found: &[Found],
     evidence: &[Evidence],
-    checked: &Checked,
 ) -> (Vec<Verdict>, Vec<Unchecked>) {
+    let Looked { reports, checked, .. } = looked;
+    let mut unchecked = looked.unchecked.clone();
     let unread = unchecked.len();
     let asked = |factor: &Factor| {
         is_asked(question, *factor) && (factor.numeral().is_some() || !question.factors.is_empty())
@@ -95,7 +94,7 @@ pub fn verdicts(
     let mut verdicts = Vec::new();
     for factor in Factor::ALL.into_iter().filter(asked) {
         let report = reports.get(&factor);
-        let by_file = CHECKS.iter().any(|check| check.factor() == factor && check.looks_at_files());
+        let by_file = looked.by_file.contains(&factor);
         let gaps = report.map_or(0, |report| report.unchecked.len()) + if by_file { unread } else { 0 };
         let saw_nothing =
             by_file && question.look.part == Part::All && checked.files == 0 && checked.lines == 0;
@@ -167,6 +166,7 @@ fn absent(factor: Factor) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::factors::finding::Report;
     use crate::factors::tests::{found, question};
 
     fn with(level: Level) -> Found {
@@ -197,9 +197,7 @@ mod tests {
         {
             let mut question = question(factors);
             question.strict = strict;
-            let reports = BTreeMap::new();
-            let (verdicts, unchecked) =
-                verdicts(&question, &reports, Vec::new(), &[], &[], &Checked::default());
+            let (verdicts, unchecked) = verdicts(&question, &Looked::default(), &[], &[]);
             assert_eq!(unchecked.len(), missing);
             assert!(verdicts.iter().all(|verdict| verdict.answer == Answer::NotChecked));
         }
@@ -216,9 +214,10 @@ mod tests {
             (vec![], None, vec![with(Level::Warn)], Answer::Pass),
         ] {
             let report = Report { unchecked, undecided: undecided.map(str::to_owned), ..Report::default() };
-            let reports = BTreeMap::from([(Factor::Config, report)]);
+            let mut looked = Looked::default();
+            looked.reports.insert(Factor::Config, report);
             let question = question(vec![Factor::Config]);
-            let (verdicts, _) = verdicts(&question, &reports, Vec::new(), &found, &[], &Checked::default());
+            let (verdicts, _) = verdicts(&question, &looked, &found, &[]);
             assert_eq!(verdicts[0].answer, answer);
         }
     }
