@@ -14,6 +14,7 @@ pub mod commands;
 pub mod control;
 pub mod driver;
 pub mod error;
+pub mod factors;
 #[cfg(feature = "web")]
 pub mod http;
 pub mod output;

@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod asks;
+mod audit;
 
 pub use asks::*;
+pub use audit::*;
 
 use crate::app::Typed;
 use crate::app::plan;
@@ -51,6 +53,7 @@ const EXAMPLES: &str = "Examples:
   twelve-run start web=2 worker       two webs and a worker, nothing else
   twelve-run run rake db:migrate      one command in the app's environment
   twelve-run check                    every finding in Procfile, .env and twelve-run.toml
+  twelve-run audit                    the twelve factors over the app's files
   twelve-run ps                       what runs here, from another terminal
   twelve-run scale worker=4 web=+1    more of it, less of it, while it runs
 
@@ -91,6 +94,8 @@ pub enum Verb {
     Events(EventsArgs),
     /// Check the Procfile, .env and twelve-run.toml; starts nothing.
     Check(CheckArgs),
+    /// Check the twelve factors over the app's files, with file and line; starts nothing.
+    Audit(AuditArgs),
     /// Show every value that counts, and where it came from; starts nothing.
     Config(ConfigArgs),
     /// Print the JSON Schema of twelve-run.toml, for editors.
@@ -236,7 +241,7 @@ pub struct AppArgs {
     /// How lines are shown: as text, as JSON or logfmt with a stack trace as one event, or raw: what
     /// processes write, and nothing else.
     #[arg(long, value_name = "FORMAT")]
-    log_format: Option<Format>,
+    log_format: Option<LogFormat>,
     /// Mask the values of secrets in what processes write (the default in json and logfmt).
     #[arg(long, overrides_with = "no_redact_logs")]
     redact_logs: bool,
@@ -262,7 +267,7 @@ pub struct AppArgs {
 
 /// `text`, `json`, `logfmt`, `raw`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum LogFormat {
     /// Time, name, line.
     Text,
     /// An object a line.
@@ -345,10 +350,10 @@ impl AppArgs {
             timestamp: said(self.timestamp, self.no_timestamp),
             prefix: self.no_prefix.then_some(false),
             log_format: self.log_format.map(|format| match format {
-                Format::Text => plan::LogFormat::Text,
-                Format::Json => plan::LogFormat::Json,
-                Format::Logfmt => plan::LogFormat::Logfmt,
-                Format::Raw => plan::LogFormat::Raw,
+                LogFormat::Text => plan::LogFormat::Text,
+                LogFormat::Json => plan::LogFormat::Json,
+                LogFormat::Logfmt => plan::LogFormat::Logfmt,
+                LogFormat::Raw => plan::LogFormat::Raw,
             }),
             redact_logs: said(self.redact_logs, self.no_redact_logs),
             quiet: self.quiet.clone(),

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod attach;
+mod audit;
 mod check;
 mod complete;
 mod config;
@@ -60,6 +61,12 @@ fn answer(cli: &Cli) -> Answer {
         }
         Some(Verb::Run(args)) => run::run(&cli.typed(&args.app, &[]), args, cli.color_on_stderr()),
         Some(Verb::Check(args)) => check_app(&cli.typed(&args.app, &[]), args.json, cli.color_on_stderr()),
+        Some(Verb::Audit(args)) => {
+            let typed = cli.typed(&args.app, &[]);
+            world().and_then(|world| {
+                audit::audit(&typed, &world, args, [cli.color_on_stdout(), cli.color_on_stderr()])
+            })
+        }
         Some(Verb::Config(args)) => {
             let typed = cli.typed(&args.app, &[]);
             world().map(|world| config::config(&typed, &world, args, cli.color_on_stderr()))

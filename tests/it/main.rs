@@ -7,6 +7,7 @@
 
 mod asked;
 mod attach;
+mod audit;
 mod background;
 mod client;
 mod control;

@@ -24,7 +24,8 @@ impl Loader<'_> {
     /// The plan of these entries, sound when no problem of it is an error.
     pub(super) fn plan(&mut self, entries: &[Entry]) -> Plan {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.value.as_str()).collect();
-        let Settings { mut processes, logs, lines, http, places } = self.settings(&names);
+        let Settings { mut processes, logs, lines, http, allow, places } = self.settings(&names);
+        self.allow = allow;
         let typed = [("-m", self.typed.formation.clone()), ("start", self.typed.types.clone())];
         let asked = self.asked(&names, &typed);
         let foreman = [(".foreman", self.foreman.formation.clone())];

@@ -11,7 +11,7 @@ use crate::app::origin::Origins;
 use crate::app::plan::{Environment, Plan};
 use crate::app::problem::{Level, Problem};
 use crate::app::procfile::{self, Entry};
-use crate::app::settings::{self, Settings};
+use crate::app::settings::{self, Allow, Settings};
 use crate::app::source::{self, Kind, Unread};
 use crate::app::typed::{Typed, World};
 use std::ffi::{OsStr, OsString};
@@ -29,6 +29,8 @@ pub struct Reading {
     pub origins: Origins,
     /// The Procfile's entries, as far as it could be read.
     pub entries: Vec<Entry>,
+    /// What the audit is to let pass.
+    pub allow: Vec<Allow>,
 }
 
 /// What came of reading for `run`.
@@ -62,7 +64,13 @@ pub fn load(typed: &Typed, world: &World) -> Reading {
     loader.environment();
     let plan = if entries.is_empty() { None } else { Some(loader.plan(&entries)) };
     let failed = loader.problems.iter().any(|problem| problem.level == Level::Error);
-    Reading { plan: plan.filter(|_| !failed), origins: loader.origins(), problems: loader.problems, entries }
+    Reading {
+        plan: plan.filter(|_| !failed),
+        origins: loader.origins(),
+        problems: loader.problems,
+        entries,
+        allow: loader.allow,
+    }
 }
 
 /// Reads the app for `run`: one argument that is a process type means that, anything else is a command,
@@ -108,6 +116,7 @@ struct Loader<'a> {
     inherited: Environment,
     /// One type is run by itself, and waits for nobody.
     alone: bool,
+    allow: Vec<Allow>,
     problems: Vec<Problem>,
 }
 
@@ -155,6 +164,7 @@ impl<'a> Loader<'a> {
             origins: Origins::default(),
             inherited: Environment::default(),
             alone: false,
+            allow: Vec::new(),
             problems,
         }
     }

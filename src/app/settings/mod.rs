@@ -16,6 +16,7 @@ use super::plan::{
     After, Backoff, Environment, Health, LogFormat, Logs, OnExit, Pty, Restart, StopSignal, Watch,
 };
 use super::problem::{Place, Placed, Problem, Source};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub lines: Lines,
     /// `[http] listen`.
     pub http: Option<SocketAddr>,
+    /// `[[audit.allow]]`.
+    pub allow: Vec<Allow>,
     /// Where each value is written, by its keys with dots between: `process.web.health.startup.every`.
     pub places: BTreeMap<String, Place>,
 }
@@ -89,6 +92,19 @@ pub struct Process {
     pub watch: Watch,
     /// How it is asked whether it is well.
     pub health: Health,
+}
+
+/// A finding of the audit that is let pass.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// Its rule, or the beginning of several and `*`.
+    pub rule: Placed<String>,
+    /// A pattern of the files in which it is; `None`: everywhere.
+    pub path: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is let pass.
+    pub until: Option<Date>,
 }
 
 /// Reads the file for the types of a Procfile, in their order; with every problem.
@@ -150,6 +166,18 @@ impl Reader<'_> {
             };
         }
         settings.http = file.http.map(|http| self.listen(&http.listen));
+        settings.allow =
+            file.audit.into_iter().flat_map(|audit| audit.allow).map(|raw| self.allow(raw)).collect();
+    }
+
+    fn allow(&self, raw: raw::Allow) -> Allow {
+        let place = self.place(raw.rule.span());
+        Allow {
+            rule: Placed { value: raw.rule.into_inner().0, place },
+            path: raw.path.map(|glob| glob.0),
+            reason: raw.reason.0,
+            until: raw.until.map(|day| day.0),
+        }
     }
 
     fn process(&mut self, name: &str, raw: raw::Process) -> Process {

@@ -4,8 +4,8 @@
 //! `flatten` and `untagged` are refused: they lose places.
 
 use super::terms::{
-    Address, Awaited, Command, Glob, Pattern, Shell, Signal, TypeName, Url, VariableGlob, VariableName,
-    VariableValue,
+    Address, Awaited, Command, Day, Glob, Pattern, Reason, RuleName, Shell, Signal, TypeName, Url,
+    VariableGlob, VariableName, VariableValue,
 };
 use super::values::{At, DAY, HOUR, Size, Time, Whole, Word, Yes};
 use crate::app::plan::{LogFormat, OnExit, Pty, Restart};
@@ -29,6 +29,8 @@ pub struct File {
     pub logs: Option<Logs>,
     /// Health and metrics over HTTP: off unless it is named here.
     pub http: Option<Http>,
+    /// What `twelve-run audit` is told.
+    pub audit: Option<Audit>,
 }
 
 /// How a process type is run.
@@ -210,4 +212,27 @@ pub struct Logs {
 pub struct Http {
     /// The address to listen at; a port alone is one of 127.0.0.1.
     pub listen: At<Address>,
+}
+
+/// What the audit is told.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// Findings that are let pass.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
+}
+
+/// A finding that is let pass, and why.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// The rule, or the beginning of several and `*`: `config/host`, `config/key-*`.
+    pub rule: At<RuleName>,
+    /// Where: a pattern of files relative to the app's folder; everywhere when it is left out.
+    pub path: Option<Glob>,
+    /// Why it is no matter.
+    pub reason: Reason,
+    /// The last day on which it is let pass.
+    pub until: Option<Day>,
 }

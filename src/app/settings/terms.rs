@@ -6,7 +6,8 @@ use crate::app::plan::{Milestone, StopSignal};
 use crate::app::problem::did_you_mean;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde::de::Deserializer;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
@@ -210,6 +211,64 @@ written!([] Glob, "a pattern of files like `\"src/**/*.rs\"`", |text| {
 }, json_schema!({
     "type": "string", "pattern": "^[^/]", "examples": ["src/**/*.rs", "Gemfile.lock"],
 }));
+
+/// The name of a rule of the audit, or the beginning of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleName(pub String);
+
+written!([] RuleName, "a rule like `\"config/host\"`", |text| {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let sound = text.split_once('/').is_some_and(|(factor, rest)| {
+        is_word(factor) && (rest == "*" || is_word(rest.strip_suffix('*').unwrap_or(rest)))
+    });
+    if sound {
+        return Ok(Self(text.into()));
+    }
+    Err(format!("`{text}` is no rule of the audit: write `config/host` or `config/key-*`"))
+}, json_schema!({
+    "type": "string", "pattern": "^[A-Za-z0-9_-]+/([A-Za-z0-9_-]+\\*?|\\*)$", "examples": ["config/host"],
+}));
+
+/// Why something is as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(pub String);
+
+written!([] Reason, "a reason", |text| {
+    if text.trim().is_empty() { Err("a reason is wanted".into()) } else { Ok(Self(text.into())) }
+}, json_schema!({ "type": "string", "pattern": "\\S" }));
+
+/// A day: `2027-01-31`, as a date of TOML's or in quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day(pub jiff::civil::Date);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Day;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a day like `2027-01-31`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Day, E> {
+                // With a time of day it would be more than a day.
+                let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
+                day.map(Day).ok_or_else(|| E::custom(format!("`{text}` is no day: write `2027-01-31`")))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, date: A) -> Result<Day, A::Error> {
+                let date = toml::value::Datetime::deserialize(MapAccessDeserializer::new(date))?;
+                self.visit_str(&date.to_string())
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+described!([] Day, json_schema!({ "type": "string", "format": "date", "examples": ["2027-01-31"] }));
 
 /// A regular expression.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -73,6 +73,8 @@ const GOOD: &[&str] = &[
     "[process.web.health.liveness]\nexec = \"bin/alive --now\"\nfailures = 1\nsuccesses = 1\n",
     "[logs]\neach = \"1MiB\"\nall = 4194304\n[http]\nlisten = \"127.0.0.1:5555\"\n",
     "[http]\nlisten = \"0.0.0.0:80\"\n",
+    "[audit]\n",
+    "[[audit.allow]]\nrule = \"config/host\"\nreason = \"a test\"\n[[audit.allow]]\nrule = \"config/key-*\"\npath = \"tests/**\"\nreason = \"b\"\nuntil = \"2027-01-31\"\n",
 ];
 
 /// Whether a schema can see what is wrong.
@@ -227,6 +229,23 @@ const BAD: &[(&str, usize, &str, Seen)] = &[
     ("[logs]\neach = \"32MiB\"\n", 2, "more than `all`", Seen::HereAlone),
     ("[http]\nlisten = \"my.host:5555\"\n", 2, "only `localhost` may be one", Seen::InSchema),
     ("[http]\n", 1, "missing key `listen`", Seen::InSchema),
+    ("[[audit.allow]]\nrule = \"config/host\"\n", 1, "missing key `reason`", Seen::InSchema),
+    ("[[audit.allow]]\nrule = \"a/b\"\nreason = \" \"\n", 3, "a reason is wanted", Seen::InSchema),
+    ("[[audit.allow]]\nrule = \"all\"\nreason = \"x\"\n", 2, "no rule of the audit", Seen::InSchema),
+    ("[[audit.allow]]\nrule = \"a/b\"\nreason = \"x\"\nuntil = \"soon\"\n", 4, "no day", Seen::HereAlone),
+    (
+        "[[audit.allow]]\nrule = \"a/b\"\nreason = \"x\"\nuntil = 2027-01-31T00:00:00Z\n",
+        4,
+        "no day",
+        Seen::InSchema,
+    ),
+    ("[[audit.allow]]\nrule = \"a/b\"\nreason = \"x\"\npath = \"/etc\"\n", 4, "leads out", Seen::InSchema),
+    (
+        "[[audit.allow]]\nrule = \"a/b\"\nreasons = \"x\"\nreason = \"x\"\n",
+        3,
+        "unknown key `reasons`",
+        Seen::InSchema,
+    ),
 ];
 
 const TYPES: [&str; 4] = ["web", "worker", "clock", "api"];
@@ -352,6 +371,16 @@ fn health_watch_and_addresses_have_their_defaults() {
         liveness: probe(ProbeHow::Exec("a b".into()), 10_000, 2000, 7),
     };
     assert_eq!(web.health, health);
+}
+
+#[test]
+fn what_the_audit_lets_pass_is_read_and_a_day_needs_no_quotes() {
+    let text = "[[audit.allow]]\nrule = \"config/host\"\nreason = \"x\"\nuntil = 2027-01-31\n";
+    let (settings, problems) = parse(&Source::new("t", text), &TYPES);
+    assert_eq!(problems, []);
+    let [allow] = &settings.allow[..] else { panic!("{:?}", settings.allow) };
+    assert_eq!((allow.rule.value.as_str(), allow.rule.place.line()), ("config/host", 2));
+    assert_eq!(allow.until, Some("2027-01-31".parse().unwrap()));
 }
 
 proptest! {
