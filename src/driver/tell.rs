@@ -19,7 +19,7 @@ impl Driver<'_> {
             Notice::NotStarted { id, failure, then } if self.runs_for(*id, *then) => {
                 self.last_status = Some(Status::Code(failure.code));
                 if self.command.is_some() {
-                    terminal::say(&failure.reason);
+                    terminal::say(&self.masked(failure.reason.clone()));
                 }
             }
             _ => {}
@@ -28,7 +28,7 @@ impl Driver<'_> {
             shown.note(notice);
         }
         if let Some(control) = &self.control {
-            control.publish(|| events::event(&self.plan, notice));
+            control.publish(|| self.masked_event(events::event(&self.plan, notice)));
         }
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
@@ -77,6 +77,7 @@ impl Driver<'_> {
 
     /// What of our own words goes to the output. Where that is the processes' alone, we speak elsewhere.
     fn spoken(&self, words: Words) -> Option<Words> {
+        let words = Words { text: self.masked(words.text), ..words };
         if self.output.is_none() {
             log::info!("{}: {}", words.label, words.text);
         } else if self.plan.view.format == LogFormat::Raw {

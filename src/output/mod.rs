@@ -62,10 +62,6 @@ pub struct Lines {
     pub look: Look,
     /// Or as something else.
     pub shape: Shape,
-    /// Finds what is not to be shown, and masks it in our own words; `None`: there is nothing.
-    pub redactor: Option<Redactor>,
-    /// It is masked in what processes write as well, for `logs` and all who listen, too.
-    pub redact: bool,
     /// The release that runs, for events.
     pub release: Option<String>,
 }
@@ -251,7 +247,7 @@ impl Output {
         self.send(Command::Widen(width));
     }
 
-    /// Other secrets are to be masked from now on.
+    /// What is to be masked in what processes write from now on, for `logs` and all who listen, too.
     pub fn mask(&mut self, redactor: Option<Redactor>) {
         self.send(Command::Mask(redactor));
     }

@@ -51,7 +51,6 @@ pub fn spawn(
     let also = Arc::clone(&report);
     let watched = move |what| also(what);
     let sink = Sink::new(destination, Arc::clone(&room.tally), Box::new(move |what| reporter(what)));
-    let (redact, redactor) = (lines.redact, lines.redactor.clone().filter(|_| lines.redact));
     let pump = Pump {
         room,
         epoll,
@@ -64,8 +63,7 @@ pub fn spawn(
         silences: Silences::default(),
         flushes: Vec::new(),
         buffer: vec![0; READ],
-        redact,
-        redactor,
+        redactor: None,
         masked: Vec::new(),
         report: Box::new(watched),
         finishing: false,
@@ -106,8 +104,7 @@ struct Pump {
     silences: Silences,
     flushes: Vec<Sender<()>>,
     buffer: Vec<u8>,
-    /// Secrets are masked in what processes write.
-    redact: bool,
+    /// Masks secrets in what processes write.
     redactor: Option<Redactor>,
     /// What was read, without secrets.
     masked: Vec<u8>,
@@ -178,10 +175,11 @@ impl Pump {
         }
     }
 
-    /// What streams hold back stays with them: it comes out with what completes it.
+    /// What streams hold back stays with them: it comes out with what completes it, so one who masks stays as well,
+    /// if only to let it out.
     fn mask(&mut self, redactor: Option<Redactor>) {
-        self.redactor = redactor.clone().filter(|_| self.redact);
-        self.batch.redactor = redactor;
+        let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok());
+        self.redactor = redactor.or_else(idle);
     }
 
     fn member(&self, id: Id) -> Option<&Member> {
