@@ -342,7 +342,7 @@ impl Driver<'_> {
             "probes": one.probes.iter().map(|(tier, passes, why)| json!({
                 "probe": tier.word(),
                 "passes": passes,
-                "reason": Some(self.masked(why.to_string())).filter(|why| !why.is_empty()),
+                "reason": Some(self.masked(why.clone())).filter(|why| !why.is_empty()),
             })).collect::<Vec<_>>(),
             "restarts": one.restarts,
             "command": self.masked(kind.command.to_string_lossy().into_owned()),

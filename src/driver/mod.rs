@@ -138,7 +138,7 @@ struct Driver<'a> {
     /// `None`: `run`, whose command has our own terminal.
     output: Option<Output>,
     /// Finds the values of secrets; `None`: there are none.
-    redactor: Option<Redactor>,
+    redactor: Option<Arc<Redactor>>,
     /// What the processes wrote lately.
     archive: Archive,
     /// `None` where nobody can ask: with `run`, and without a place for the socket.

@@ -7,11 +7,12 @@ use crate::output::structured::redact::Redactor;
 use crate::output::structured::secrets::secret_of;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Driver<'_> {
     /// Keeps the secrets of the plan and of these others, which may still be known to somebody.
     pub(super) fn keep_secrets(&mut self, others: &[&Plan]) {
-        self.redactor = redactor(&[others, &[&*self.plan]].concat());
+        self.redactor = redactor(&[others, &[&*self.plan]].concat()).map(Arc::new);
         if let Some(output) = &mut self.output {
             output.mask(self.redactor.clone().filter(|_| self.plan.view.redact));
         }

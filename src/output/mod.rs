@@ -188,7 +188,7 @@ enum Command {
     },
     Widen(usize),
     Forget(Place),
-    Mask(Option<Redactor>),
+    Mask(Option<Arc<Redactor>>),
     /// Answered when all before it is out.
     Flush(Sender<()>),
     Finish,
@@ -248,7 +248,7 @@ impl Output {
     }
 
     /// What is to be masked in what processes write from now on, for `logs` and all who listen, too.
-    pub fn mask(&mut self, redactor: Option<Redactor>) {
+    pub fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
         self.send(Command::Mask(redactor));
     }
 

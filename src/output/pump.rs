@@ -105,7 +105,7 @@ struct Pump {
     flushes: Vec<Sender<()>>,
     buffer: Vec<u8>,
     /// Masks secrets in what processes write.
-    redactor: Option<Redactor>,
+    redactor: Option<Arc<Redactor>>,
     /// What was read, without secrets.
     masked: Vec<u8>,
     report: Box<dyn Fn(Report) + Send>,
@@ -177,8 +177,8 @@ impl Pump {
 
     /// What streams hold back stays with them: it comes out with what completes it, so one who masks stays as well,
     /// if only to let it out.
-    fn mask(&mut self, redactor: Option<Redactor>) {
-        let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok());
+    fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
+        let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok().map(Arc::new));
         self.redactor = redactor.or_else(idle);
     }
 
