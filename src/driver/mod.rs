@@ -279,6 +279,9 @@ impl<'a> Driver<'a> {
             }
             self.greet_the_formation();
             self.tell_how_it_is();
+            if let Some(output) = &mut self.output {
+                output.hurry();
+            }
             self.wait()?;
         }
     }

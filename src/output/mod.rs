@@ -27,16 +27,15 @@ mod tests;
 
 use crate::supervisor::{Id, Tier};
 use archive::{Archive, Place};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use logfile::LogFile;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use sink::Tally;
-use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use structured::redact::Redactor;
 pub use structured::{Format, Severity};
 
@@ -194,14 +193,21 @@ enum Command {
     Finish,
 }
 
-/// How many commands may wait in the channel; more wait with us.
-const COMMANDS: usize = 64;
+/// Whether the thread was called in this turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Called {
+    No,
+    /// For the first word.
+    Once,
+    /// There are more.
+    Again,
+}
 
 /// The handle to the output thread.
 pub struct Output {
     commands: Sender<Command>,
-    /// What the channel had no room for.
-    backlog: VecDeque<Command>,
+    /// Whether the thread was called in this turn.
+    called: Called,
     wake: Arc<EventFd>,
     /// What the thread has not delivered.
     tally: Arc<Tally>,
@@ -216,13 +222,13 @@ impl Output {
         archive: Archive,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let (commands, inbox) = bounded(COMMANDS);
+        let (commands, inbox) = unbounded();
         let (end, ended) = bounded(1);
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let tally = Arc::new(Tally::default());
         let room = pump::Room { inbox, wake: Arc::clone(&wake), tally: Arc::clone(&tally) };
         pump::spawn(room, destination, lines, archive, report, end)?;
-        Ok(Self { commands, backlog: VecDeque::new(), wake, tally, ended })
+        Ok(Self { commands, called: Called::No, wake, tally, ended })
     }
 
     /// Carries this process's output from now on.
@@ -265,61 +271,47 @@ impl Output {
     /// Waits until everything told so far is out. False when the reader was too slow.
     pub fn flush(&mut self, within: Duration) -> bool {
         let (done, heard) = bounded(1);
-        let until = Instant::now() + within;
-        self.backlog.push_back(Command::Flush(done));
-        self.send_backlog_until(until);
-        heard.recv_deadline(until).is_ok()
+        self.send(Command::Flush(done));
+        self.hurry();
+        heard.recv_timeout(within).is_ok()
     }
 
     /// Lets every stream run dry, delivers everything, and ends the thread.
     pub fn finish(mut self, within: Duration) -> Undelivered {
-        let until = Instant::now() + within;
-        self.backlog.push_back(Command::Finish);
-        self.send_backlog_until(until);
-        match self.ended.recv_deadline(until) {
+        self.send(Command::Finish);
+        self.hurry();
+        match self.ended.recv_timeout(within) {
             Ok(undelivered) => undelivered,
             // A thread that has gone without a word has panicked and said so.
             Err(RecvTimeoutError::Disconnected) => Undelivered::default(),
             Err(RecvTimeoutError::Timeout) => {
-                let told: usize = self.backlog.iter().map(Command::bytes).sum();
-                Undelivered {
-                    bytes: self.tally.held.load(Ordering::Relaxed) + told as u64,
-                    reader_left: false,
-                }
+                let tally = &self.tally;
+                let bytes = tally.held.load(Ordering::Relaxed) + tally.told.load(Ordering::Relaxed);
+                Undelivered { bytes, reader_left: false }
             }
         }
     }
 
-    /// Never waits: what finds no room is sent with the next one.
+    /// Never waits: who tells something is not to be kept by who reads. What is told is bounded by what happens.
     fn send(&mut self, command: Command) {
-        self.backlog.push_back(command);
-        self.send_backlog();
-    }
-
-    fn send_backlog(&mut self) {
-        while let Some(command) = self.backlog.pop_front() {
-            match self.commands.try_send(command) {
-                Ok(()) => {}
-                Err(TrySendError::Full(command)) => {
-                    self.backlog.push_front(command);
-                    break;
-                }
-                // The thread is gone and has reported why.
-                Err(TrySendError::Disconnected(_)) => self.backlog.clear(),
+        self.tally.told.fetch_add(command.bytes() as u64, Ordering::Relaxed);
+        // A thread that is gone has reported why.
+        let _ = self.commands.send(command);
+        match self.called {
+            Called::No => {
+                self.called = Called::Once;
+                let _ = self.wake.write(1);
             }
+            Called::Once => self.called = Called::Again,
+            Called::Again => {}
         }
-        let _ = self.wake.write(1);
     }
 
-    fn send_backlog_until(&mut self, until: Instant) {
-        while let Some(command) = self.backlog.pop_front() {
+    /// A turn is over. The first word of a turn calls the thread at once; the others, however many, do so now.
+    pub fn hurry(&mut self) {
+        if std::mem::replace(&mut self.called, Called::No) == Called::Again {
             let _ = self.wake.write(1);
-            if let Err(refused) = self.commands.send_deadline(command, until) {
-                self.backlog.push_front(refused.into_inner());
-                break;
-            }
         }
-        let _ = self.wake.write(1);
     }
 }
 

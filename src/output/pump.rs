@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// What one stream may bring in a turn; then the next has its turn (FAULTS F7).
@@ -159,6 +160,7 @@ impl Pump {
 
     fn obey(&mut self, now: Instant) {
         while let Ok(command) = self.room.inbox.try_recv() {
+            self.room.tally.told.fetch_sub(command.bytes() as u64, Ordering::Relaxed);
             match command {
                 Command::Attach(stream) => self.notices.push_back(Pending::Attach(stream)),
                 Command::Tell(words) => self.notices.push_back(Pending::Line(words)),
@@ -257,11 +259,11 @@ impl Pump {
                     self.archive.wrote(member.speaker.id, half.origin, bytes);
                 }
                 let before = half.flush_at;
-                half.feed(bytes, now, |piece| {
+                half.feed(bytes, now, self.silences.len(), |piece| {
                     carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref());
                 });
                 if self.batch.waits_for_ends() {
-                    half.flush_at = self.batch.held_until(&member.speaker.voice, side);
+                    half.flush_at = member.speaker.voice.held_until(side);
                 }
                 self.silences.moved(key_of(number, side), before, half.flush_at);
                 member.spoke(now);
@@ -299,7 +301,7 @@ impl Pump {
                 self.archive.flushed(member.speaker.id, half.origin);
             }
             half.flush(|piece| {
-                carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref())
+                carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref());
             });
         }
         self.silences.moved(key_of(number, side), before, half.flush_at);
@@ -321,7 +323,7 @@ impl Pump {
             redactor.finish(&mut half.held, &mut self.masked);
             if !self.masked.is_empty() {
                 self.archive.wrote(id, half.origin, &self.masked);
-                half.feed(&self.masked, now, &mut emit);
+                half.feed(&self.masked, now, 0, &mut emit);
             }
         }
         if half.splitter.is_partial() {

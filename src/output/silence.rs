@@ -21,6 +21,11 @@ impl Silences {
         }
     }
 
+    /// How many streams have one.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The earliest moment.
     pub fn first(&self) -> Option<Instant> {
         self.0.first().map(|(at, _)| *at)

@@ -13,6 +13,8 @@ const FULL_DISK: u16 = 500;
 /// Bytes that others may ask about.
 #[derive(Default)]
 pub struct Tally {
+    /// Of our own words, told and not yet taken in.
+    pub told: AtomicU64,
     /// Given to the sink and not yet delivered.
     pub held: AtomicU64,
     /// Nobody was there to read them.

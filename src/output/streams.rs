@@ -11,8 +11,11 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// An unfinished line comes out after this much silence.
+/// An unfinished line comes out after this much silence,
 const SILENCE: Duration = Duration::from_millis(200);
+/// and this much more for each other stream that has one: in a flood, who was stopped in the middle of a line
+/// because his pipe was full is silent until all those have had their turn on the processor.
+const TURN: Duration = Duration::from_millis(4);
 /// After a process has ended, its streams have run dry after this much silence,
 const QUIET: Duration = Duration::from_millis(200);
 /// or after this much time.
@@ -125,10 +128,12 @@ impl Half {
         }
     }
 
-    /// Cuts what was read into lines, and starts or stops the clock of an unfinished one.
-    pub fn feed(&mut self, bytes: &[u8], now: Instant, emit: impl FnMut(Piece<'_>)) {
+    /// Cuts what was read into lines, and starts or stops the clock of an unfinished one. So many `others` have
+    /// one as well.
+    pub fn feed(&mut self, bytes: &[u8], now: Instant, others: usize, emit: impl FnMut(Piece<'_>)) {
         self.splitter.feed(bytes, emit);
-        self.flush_at = self.splitter.is_partial().then(|| now + SILENCE);
+        let patience = || SILENCE + TURN * u32::try_from(others).unwrap_or(u32::MAX);
+        self.flush_at = self.splitter.is_partial().then(|| now + patience());
     }
 
     /// Gives out an unfinished line.

@@ -261,7 +261,8 @@ fn logfmt_is_one_line_of_pairs_for_each_event() {
 
 #[test]
 fn raw_is_every_byte_of_the_processes_and_none_of_ours() {
-    let bytes = [&b"a\0b\xff\x1b[31m\r\n\n"[..], &[b'y'; 200 * 1024], b"\nTraceback\nno end"].concat();
+    let bytes =
+        [&b"a\0b\xff\x1b[31m\r\n\n"[..], "y".repeat(200 * 1024).as_bytes(), b"\nTraceback\nno end"].concat();
     let world = World::new().procfile("web: cat bytes; exit 3\n").file("bytes", &bytes);
     let finished = world.start(["--log-format", "raw"]).finish().expect_code(3);
     assert!(finished.stdout == bytes, "{finished}");
