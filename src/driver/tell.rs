@@ -33,8 +33,13 @@ impl Driver<'_> {
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
         let line = notice::line(&self.plan, notice, pids);
+        // Who has just been started may be gone already.
+        let pid = match notice {
+            Notice::Started { pid, .. } => Some(*pid),
+            _ => line.about.and_then(|id| processes.pid(id)),
+        };
         let words = Words {
-            pid: line.about.and_then(|id| processes.pid(id)),
+            pid,
             about: line.about,
             label: line.label,
             text: line.text,
@@ -51,10 +56,10 @@ impl Driver<'_> {
             }
             None => self.speak(words),
         }
-        if let Notice::Started { id, .. } = notice
+        if let Notice::Started { id, pid } = notice
             && let Some(streams) = self.newborn.remove(id)
         {
-            self.attach(*id, streams);
+            self.attach(*id, *pid, streams);
         }
     }
 
