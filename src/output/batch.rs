@@ -6,14 +6,19 @@
 use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
+use super::structured::redact::{Held, Redactor};
 use super::structured::{Encoder, Format, Moment, Shaper, Source};
 use super::{Lines, Shape, Stream, Words};
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A batch is delivered before it grows beyond this, in bytes; only a single long piece may. Half a pipe: the
 /// largest with which there is room for the next while the reader has this one before him.
 const FULL: usize = 32 * 1024;
+
+/// Begins what a terminal is told.
+const ESCAPE: u8 = 0x1b;
 
 /// Who says something that is no process: the label of our own notices, as loggers are named.
 const OURSELVES: &str = "twelve-run";
@@ -27,6 +32,8 @@ pub struct Batch {
     /// Nothing is added to what processes write.
     bare: bool,
     events: Option<Events>,
+    /// Masks secrets that appear only when an event is made.
+    pub redactor: Option<Arc<Redactor>>,
     bytes: Vec<u8>,
 }
 
@@ -70,6 +77,7 @@ impl Batch {
             safely: look.terminal,
             bare,
             events,
+            redactor: None,
             bytes: Vec::with_capacity(FULL),
         }
     }
@@ -120,8 +128,12 @@ impl Batch {
         }
         match (&mut self.events, &mut voice.shapers) {
             (Some(events), Some(shapers)) => {
-                let (shaper, first) = (&mut shapers[side], !piece.continues);
+                let (shaper, first, begins) = (&mut shapers[side], !piece.continues, self.bytes.len());
+                let joined = shaper.is_holding() || memchr::memchr(ESCAPE, piece.bytes).is_some();
                 events.encoder.line(shaper, events.at, piece.bytes, first, piece.ends, &mut self.bytes);
+                if joined {
+                    self.mask_from(begins);
+                }
             }
             _ => {
                 self.bytes.extend_from_slice(piece.bytes);
@@ -130,10 +142,22 @@ impl Batch {
         }
     }
 
+    /// Where terminal escapes were taken out, what stood on both sides of them may be a secret.
+    fn mask_from(&mut self, begins: usize) {
+        if let Some(redactor) = &self.redactor {
+            let events = self.bytes.split_off(begins);
+            let mut held = Held::default();
+            redactor.redact(&mut held, &events, &mut self.bytes);
+            redactor.finish(&mut held, &mut self.bytes);
+        }
+    }
+
     /// Lets out what is held of a stream.
     pub fn let_out(&mut self, voice: &mut Voice, side: usize) {
+        let begins = self.bytes.len();
         if let (Some(events), Some(shapers)) = (&mut self.events, &mut voice.shapers) {
             events.encoder.flush(&mut shapers[side], &mut self.bytes);
+            self.mask_from(begins);
         }
     }
 

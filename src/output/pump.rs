@@ -182,6 +182,7 @@ impl Pump {
     fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
         let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok().map(Arc::new));
         self.redactor = redactor.or_else(idle);
+        self.batch.redactor.clone_from(&self.redactor);
     }
 
     fn member(&self, id: Id) -> Option<&Member> {

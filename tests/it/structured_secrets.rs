@@ -51,6 +51,18 @@ fn shown(run: Running) -> [String; 2] {
 }
 
 #[test]
+fn a_secret_with_a_colour_inside_is_one_without_it() {
+    let finished = World::new()
+        .procfile("web: printf 'is hun\\033[1mter22\\033[0mx ok\\n'\n")
+        .env("API_TOKEN=hunter22x\n")
+        .run_words(["start", "--log-format", "json"].iter().map(OsStr::new))
+        .finish()
+        .expect_code(0);
+    let out = finished.out();
+    assert!(out.contains("is [REDACTED] ok") && !out.contains("ter22"), "{out}");
+}
+
+#[test]
 fn of_a_thousand_secrets_written_in_pieces_none_comes_out() {
     for arguments in [
         &["start", "--log-format", "json"][..],
