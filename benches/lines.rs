@@ -1,5 +1,5 @@
-//! What it costs to cut, lay out and read text, in bytes a second: the user's side of the output's road, without
-//! any system call, and the readers of `.env` and Procfile.
+//! What it costs to cut, lay out and read text, in bytes a second: the output's road without its system calls,
+//! and the readers of `.env` and Procfile.
 //!
 //! `cargo bench --bench lines`
 
@@ -87,9 +87,8 @@ const ENTRIES: usize = 100;
 #[divan::bench]
 fn read_dotenv(bencher: Bencher<'_, '_>) {
     let line = |number: usize| {
-        format!(
-            "# about {number}\nNAME_{number}=plain-{number}\nexport URL_{number}=\"postgres://${{NAME_{number}}}:5432/db\" # why\n"
-        )
+        let url = format!("\"postgres://${{NAME_{number}}}:5432/db\"");
+        format!("# about {number}\nNAME_{number}=plain-{number}\nexport URL_{number}={url} # why\n")
     };
     let text: String = (0..ENTRIES).map(line).collect();
     let source = Arc::new(Source { name: ".env".into(), text: text.into_bytes(), secret: true });

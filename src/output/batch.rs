@@ -1,7 +1,7 @@
 //! What is ready to be delivered. It is the one place where pieces become the bytes that are read.
 //!
-//! A batch is smaller than a pipe, so that what the reader does and what we do overlap: a larger one fills the pipe
-//! and lets each wait for the other. This file must not know: where pieces come from.
+//! A batch is smaller than a pipe, so that what the reader does and what we do overlap: a larger one fills
+//! the pipe and lets each wait for the other. This file must not know: where pieces come from.
 
 use super::line::Piece;
 use super::paint::{Name, Painter};
@@ -203,5 +203,80 @@ impl Batch {
     pub fn deliver(&mut self) {
         self.sink.write(&mut self.bytes);
         self.bytes.shrink_to(FULL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Destination, Look};
+    use super::*;
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    use nix::unistd::{pipe, read};
+    use std::os::fd::OwnedFd;
+
+    /// A batch, and the end at which it is read.
+    fn batch(prefix: bool) -> (Batch, OwnedFd) {
+        let (reader, writer) = pipe().unwrap();
+        fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let sink = Sink::new(Destination::Fd(writer), Arc::default(), Box::new(|_| {}));
+        let look = Look { color: false, timestamp: false, prefix, terminal: false, width: 5 };
+        (Batch::new(Lines { look, shape: Shape::Text, release: None }, sink), reader)
+    }
+
+    fn voice() -> Voice {
+        Voice { name: Name::new("web.1"), shapers: None }
+    }
+
+    /// What has been delivered since the last time.
+    fn delivered(reader: &OwnedFd) -> Vec<u8> {
+        let mut bytes = vec![0; 2 * FULL];
+        let count = read(reader, &mut bytes).unwrap_or_default();
+        bytes.truncate(count);
+        bytes
+    }
+
+    #[test]
+    fn whole_lines_are_delivered_before_it_grows_beyond_its_size_and_the_rest_when_asked_for() {
+        let (mut batch, reader) = batch(true);
+        let mut voice = voice();
+        let line = [b'x'; 1000];
+        let shown = [b"web.1 | ", &line[..], b"\n"].concat();
+        let (mut shows, mut first) = (0, Vec::new());
+        while first.is_empty() {
+            batch.show(&mut voice, 0, Piece::whole(&line));
+            shows += 1;
+            first = delivered(&reader);
+        }
+        assert_eq!((first, shows), (shown.repeat(FULL / shown.len()), FULL / shown.len() + 1));
+        batch.deliver();
+        assert_eq!(delivered(&reader), shown);
+        batch.deliver();
+        assert_eq!(delivered(&reader), b"");
+    }
+
+    #[test]
+    fn a_long_piece_leaves_no_more_memory_behind_than_others() {
+        let (mut batch, reader) = batch(false);
+        let long = vec![b'x'; FULL + FULL / 2];
+        batch.show(&mut voice(), 0, Piece::whole(b"short"));
+        batch.show(&mut voice(), 0, Piece::whole(&long));
+        assert_eq!(delivered(&reader), b"short\n");
+        batch.deliver();
+        assert_eq!((delivered(&reader).len(), batch.bytes.capacity()), (long.len() + 1, FULL));
+    }
+
+    #[test]
+    fn of_what_nobody_is_there_to_read_every_byte_is_counted() {
+        let (mut batch, reader) = batch(false);
+        drop(reader);
+        let mut voice = voice();
+        batch.show(&mut voice, 0, Piece::whole(b"ab"));
+        batch.deliver();
+        assert!(batch.sink.reader_left());
+        for (bytes, ends) in [(&b"cd"[..], false), (b"", true), (b"ef", true)] {
+            batch.show(&mut voice, 0, Piece { bytes, continues: true, ends });
+        }
+        batch.deliver();
+        assert_eq!(batch.sink.lost(), b"ab\ncd\nef\n".len() as u64);
     }
 }

@@ -41,8 +41,8 @@ pub fn show(line: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether it has nothing but printable ASCII and tabs, as most lines. Asked of whole blocks, without a way out
-/// between their bytes, which the compiler makes into vector instructions.
+/// Whether it has nothing but printable ASCII and tabs, as most lines. Asked of whole blocks, without a way
+/// out between their bytes, which the compiler makes into vector instructions.
 fn is_plain(line: &[u8]) -> bool {
     line.chunks(32)
         .all(|block| block.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~' | b'\t')))
@@ -72,7 +72,8 @@ fn color(bytes: &[u8]) -> Option<usize> {
     (parameters[length] == b'm').then_some(length + 3)
 }
 
-/// Adds what stands for a control character: `^G` as cat(1) -v has it, `\u{9b}` beyond ASCII. Its length in UTF-8.
+/// Adds what stands for a control character: `^G` as cat(1) -v has it, `\u{9b}` beyond ASCII. Returns the
+/// character's own length in UTF-8.
 fn show_control(char: char, out: &mut Vec<u8>) -> usize {
     match char {
         '\t' => out.push(b'\t'),

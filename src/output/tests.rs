@@ -1,13 +1,19 @@
-//! The listening side: what the archive remembers and what taps hear.
+//! The listening side: what the archive remembers, what taps hear, and what watchers see.
 
 use super::archive::{Archive, Limits, Origin, Place, Record, Wanted, place};
 use super::line::{Piece, Splitter};
 use super::tap::{Kind, Taken, Tap};
+use super::{
+    Destination, Lines, Look, Output, Report, Severity, Shape, Source, Stream, Undelivered, Watcher, Words,
+};
 use crate::app::plan::TypeId;
-use crate::supervisor::Id;
+use crate::supervisor::{Id, Tier};
 use jiff::Timestamp;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::unistd::{pipe, write};
 use proptest::prelude::*;
+use std::fs::File;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -262,6 +268,33 @@ fn h9_who_does_not_keep_up_is_cut_off_and_told_what_was_lost() {
         assert!(records.is_empty(), "what was cut off stays so");
         assert_eq!(archive.last_words(web(1), 1)[0].1, [b"more"], "the archive has it all the same");
     }
+}
+
+#[test]
+fn who_looks_for_a_line_sees_one_without_its_end_once_it_has_been_silent_and_it_is_shown_once() {
+    let ((reader, destination), (stdout, says), (stderr, _)) =
+        (pipe().unwrap(), pipe().unwrap(), pipe().unwrap());
+    let look = Look { color: false, timestamp: false, prefix: true, terminal: false, width: 5 };
+    let lines = Lines { look, shape: Shape::Text, release: None };
+    let (tell, told) = crossbeam_channel::unbounded();
+    let report = move |report| tell.send(report).unwrap();
+    let mut output =
+        Output::start(Destination::Fd(destination), lines, Archive::new(Limits::default()), report).unwrap();
+    let sees = Box::new(|line: &[u8]| line == b"ready> ");
+    let watchers = vec![Watcher { tier: Tier::Readiness, sees }];
+    let (id, label, source) = (id(1, 1), "web.1".to_owned(), Source::Pipes { stdout, stderr });
+    output.attach(Stream { id, label, kind: "web".into(), pid: 1, hidden: false, source, watchers });
+    assert_eq!(write(&says, b"ready> "), Ok(7));
+    let seen = Report::Seen { id, tier: Tier::Readiness };
+    assert_eq!(told.recv_timeout(Duration::from_mins(1)), Ok(seen));
+    assert_eq!(write(&says, b"\nnext\n"), Ok(6));
+    drop(says);
+    let (label, text, event, severity) = ("web.1".into(), "exited".into(), "exited", Severity::INFO);
+    output.farewell(id, Some(Words { about: Some(id), label, text, event, severity, pid: None }), 0);
+    assert_eq!(output.finish(Duration::from_mins(1)), Undelivered::default());
+    let mut shown = String::new();
+    File::from(reader).read_to_string(&mut shown).unwrap();
+    assert_eq!(shown, "web.1 | ready> \nweb.1 | next\nweb.1 | exited\n");
 }
 
 /// Who counts; behind all others, so that much happens while those are read.
