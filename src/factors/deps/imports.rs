@@ -1,0 +1,2 @@
+//! stub for the build.
+pub fn judge(_: &dyn super::Tree, _: &super::project::Project, _: &mut super::Report) {}

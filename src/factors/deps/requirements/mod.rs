@@ -1,0 +1,106 @@
+//! A requirements file, in pip's full grammar: joined lines, comments, options, one verdict per requirement.
+//!
+//! The rules are those of pip's own reader (`pip._internal.req.req_file`), which cuts lines as Python does, joins
+//! those that end in a backslash, and takes everything from the first word with a hyphen on for options.
+
+mod entry;
+mod follow;
+mod lines;
+mod options;
+mod url;
+
+pub use entry::Entry;
+pub use follow::{Followed, follow};
+pub use url::{commit_or_branch, is_url, password, redact};
+
+use options::Given;
+use std::ops::Range;
+
+/// What one line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Something to install, or a constraint on it.
+    Requirement(Box<Entry>),
+    /// `-r` and `-c`.
+    Nested {
+        /// As written: relative to the file, or a URL.
+        path: String,
+        /// `-c`.
+        is_constraint: bool,
+        /// The line.
+        span: Range<usize>,
+    },
+    /// An index or a place to look at: `--index-url`, `--find-links`.
+    Index {
+        /// As written.
+        url: String,
+        /// The line.
+        span: Range<usize>,
+    },
+    /// `--require-hashes`.
+    RequireHashes,
+    /// Any other option of the file.
+    Option,
+    /// What pip refuses.
+    Invalid {
+        /// A fragment of a sentence.
+        why: String,
+        /// The line.
+        span: Range<usize>,
+    },
+}
+
+/// Reads a whole text, in order.
+pub fn read(text: &str) -> Vec<Item> {
+    lines::lines(text).into_iter().flat_map(|line| item(&line.text, line.span)).collect()
+}
+
+fn item(line: &str, span: Range<usize>) -> Vec<Item> {
+    let (requirement, rest) = split_options(line);
+    let invalid = |why: String| vec![Item::Invalid { why, span: span.clone() }];
+    let given = match options::read(rest) {
+        Ok(given) => given,
+        Err(why) => return invalid(why),
+    };
+    if !requirement.is_empty() {
+        let hashes = given.iter().filter(|one| matches!(one, Given::Hash)).count();
+        return match entry::plain(requirement, hashes, span.clone()) {
+            Ok(entry) => vec![Item::Requirement(Box::new(entry))],
+            Err(why) => invalid(why),
+        };
+    }
+    // One editable rules out the rest of its line, as in pip.
+    let editable = given.iter().find_map(|one| if let Given::Editable(value) = one { Some(value) } else { None });
+    if let Some(value) = editable {
+        return match entry::editable(value, span.clone()) {
+            Ok(entry) => vec![Item::Requirement(Box::new(entry))],
+            Err(why) => invalid(why),
+        };
+    }
+    given.into_iter().map(|one| of_option(one, &span)).collect()
+}
+
+fn of_option(given: Given, span: &Range<usize>) -> Item {
+    let span = span.clone();
+    match given {
+        Given::Nested { path, is_constraint } => Item::Nested { path, is_constraint, span },
+        Given::Index(url) => Item::Index { url, span },
+        Given::RequireHashes => Item::RequireHashes,
+        Given::Editable(_) | Given::Hash | Given::Other => Item::Option,
+    }
+}
+
+/// The words before the first one with a hyphen, and the words from there on.
+fn split_options(line: &str) -> (&str, &str) {
+    let mut at = 0;
+    for word in line.split(' ') {
+        if word.starts_with('-') {
+            return (line[..at].trim_end(), &line[at..]);
+        }
+        at += word.len() + 1;
+    }
+    (line, "")
+}
+
+#[cfg(test)]
+mod tests;
