@@ -1,6 +1,6 @@
 //! One Python requirement (PEP 508): name, extras, specifiers or a URL, marker.
 
-use super::version::pep440::Specifier;
+use super::version::pep440::{Specifier, specifiers};
 
 /// What a requirement says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,9 @@ pub fn parse(text: &str) -> Result<Requirement<'_>, Fault> {
         // Without a space the `;` belongs to the URL, which has run to the end of the text.
         reader.spaces();
     } else {
-        (requirement.specifiers, requirement.constraint) = reader.specifiers()?;
+        requirement.constraint = reader.constraint()?;
+        // Read once more by its commas: `===` has taken in those after it.
+        requirement.specifiers = specifiers(requirement.constraint).ok_or("one of the comparisons is none")?;
         reader.spaces();
     }
     if reader.take(";") {
@@ -149,16 +151,14 @@ impl<'a> Reader<'a> {
         if self.take("]") { Ok(extras) } else { Err("the bracket of the extras is not closed") }
     }
 
-    fn specifiers(&mut self) -> Result<(Vec<Specifier>, &'a str), Fault> {
+    fn constraint(&mut self) -> Result<&'a str, Fault> {
         let is_enclosed = self.take("(");
         if is_enclosed {
             self.spaces();
         }
         let start = self.at;
-        let mut all = Vec::new();
-        while let Some((specifier, rest)) = Specifier::scan(self.rest()) {
+        while let Some((_, rest)) = Specifier::scan(self.rest()) {
             self.at = self.text.len() - rest.len();
-            all.push(specifier);
             if rest.starts_with(".*") {
                 return Err("`.*` goes with `==` and `!=` and a plain release only");
             }
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
         if is_enclosed && !self.take(")") {
             return Err("the parenthesis of the versions is not closed");
         }
-        Ok((all, constraint))
+        Ok(constraint)
     }
 
     fn marker(&mut self, depth: usize) -> Result<(), Fault> {

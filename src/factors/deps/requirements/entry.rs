@@ -74,14 +74,15 @@ fn of_source(entry: &mut Entry, source: &str, text: &str) -> Result<(), String> 
     } else {
         Verdict::Local
     };
-    let name = match url::wheel(source) {
-        Some(wheel) => Some(wheel?.0),
-        None => match url::egg(source) {
-            Some(egg) => Some(requirement::parse(egg)?.name),
-            None => None,
-        },
+    let named = match url::wheel(source) {
+        Some(wheel) => Some(wheel.map(|(name, version)| format!("{name}=={}", version.replace('_', "-")))?),
+        None => url::egg(source).map(str::to_owned),
     };
-    entry.name = name.map(|name| Ecosystem::PyPI.normalise(name));
+    let Some(named) = named else { return Ok(()) };
+    let requirement = requirement::parse(&named)?;
+    // Without a space before it the marker is a part of the fragment.
+    entry.has_marker |= requirement.marker.is_some();
+    entry.name = Some(Ecosystem::PyPI.normalise(requirement.name));
     Ok(())
 }
 
@@ -166,28 +167,20 @@ pub fn editable(value: &str, span: Range<usize>) -> Result<Entry, String> {
     let (value, has_marker) = split_marker(value)?;
     entry.has_marker = has_marker;
     let at_url = value.split_once('@').filter(|(name, url)| !url::is_path(name) && url::is_vcs(url.trim()));
-    let (name, source) = match at_url {
-        Some((name, url)) => (Some(requirement::parse(name.trim())?.name), url.trim()),
-        None => (url::egg(value).map(egg_name), value),
+    let (named, source) = match at_url {
+        Some((name, url)) => (Some(name.trim()), url.trim()),
+        None => (url::egg(value), value),
     };
-    entry.source = Some(source.to_owned());
-    if url::is_vcs(source) {
-        let name = name.ok_or("an editable URL needs `#egg=name`")?;
-        entry.name = Some(Ecosystem::PyPI.normalise(name));
-        if url::verdict(source, 0) == Verdict::VcsBranch {
-            entry.verdict = Verdict::VcsBranch;
-        }
-        return Ok(entry);
-    }
-    let is_web = url::is_url(source) && !source.to_ascii_lowercase().starts_with("file:");
-    if is_web || source.is_empty() {
+    if source.is_empty() {
         return Err("an editable requirement is a folder or a repository".to_owned());
     }
+    let name = named.map(requirement::parse).transpose()?.map(|requirement| requirement.name);
     entry.name = name.map(|name| Ecosystem::PyPI.normalise(name));
+    entry.source = Some(source.to_owned());
+    // pip installs neither without more, and still it says where the package is to come from.
+    entry.verdict = match url::verdict(source, 0) {
+        verdict @ (Verdict::VcsBranch | Verdict::Url) if url::is_url(source) => verdict,
+        _ => Verdict::Editable,
+    };
     Ok(entry)
-}
-
-/// `name[extra]` without the brackets.
-fn egg_name(egg: &str) -> &str {
-    strip_extras(egg)
 }

@@ -57,37 +57,44 @@ pub fn read(text: &str) -> Vec<Item> {
 
 fn item(line: &str, span: Range<usize>) -> Vec<Item> {
     let (requirement, rest) = split_options(line);
-    let invalid = |why: String| vec![Item::Invalid { why, span: span.clone() }];
-    let given = match options::read(rest) {
-        Ok(given) => given,
-        Err(why) => return invalid(why),
-    };
-    if !requirement.is_empty() {
-        let hashes = given.iter().filter(|one| matches!(one, Given::Hash)).count();
-        return match entry::plain(requirement, hashes, span.clone()) {
-            Ok(entry) => vec![Item::Requirement(Box::new(entry))],
-            Err(why) => invalid(why),
+    let read = options::read(rest).and_then(|given| {
+        let editable = given.iter().find_map(Given::editable).map(str::to_owned);
+        let entry = if !requirement.is_empty() {
+            let hashes = given.iter().filter(|one| matches!(one, Given::Hash)).count();
+            Some(entry::plain(requirement, hashes, span.clone())?)
+        } else if let Some(value) = editable {
+            Some(entry::editable(&value, span.clone())?)
+        } else {
+            None
         };
-    }
-    // One editable rules out the rest of its line, as in pip.
-    let editable = given.iter().find_map(|one| if let Given::Editable(value) = one { Some(value) } else { None });
-    if let Some(value) = editable {
-        return match entry::editable(value, span.clone()) {
-            Ok(entry) => vec![Item::Requirement(Box::new(entry))],
-            Err(why) => invalid(why),
+        let Some(entry) = entry else {
+            return given.into_iter().map(|one| of_option(one, &span)).collect();
         };
-    }
-    given.into_iter().map(|one| of_option(one, &span)).collect()
+        // An editable has no options of its own, and only one of it counts.
+        let may_follow = |one: &Given| match one {
+            Given::Stray(_) => true,
+            Given::Editable(_) => entry.is_editable,
+            Given::Hash | Given::OfRequirement => !entry.is_editable,
+            _ => false,
+        };
+        let foreign = given.iter().find(|one| !may_follow(one));
+        match foreign {
+            Some(foreign) => Err(format!("{} has no place on the line of a requirement", foreign.shown())),
+            None => Ok(vec![Item::Requirement(Box::new(entry))]),
+        }
+    });
+    read.unwrap_or_else(|why| vec![Item::Invalid { why, span }])
 }
 
-fn of_option(given: Given, span: &Range<usize>) -> Item {
+fn of_option(given: Given, span: &Range<usize>) -> Result<Item, String> {
     let span = span.clone();
-    match given {
+    Ok(match given {
         Given::Nested { path, is_constraint } => Item::Nested { path, is_constraint, span },
         Given::Index(url) => Item::Index { url, span },
         Given::RequireHashes => Item::RequireHashes,
-        Given::Editable(_) | Given::Hash | Given::Other => Item::Option,
-    }
+        Given::Stray(word) => return Err(format!("the word `{}` belongs to no option", url::redact(&word))),
+        Given::Editable(_) | Given::Hash | Given::OfFile(_) | Given::OfRequirement => Item::Option,
+    })
 }
 
 /// The words before the first one with a hyphen, and the words from there on.

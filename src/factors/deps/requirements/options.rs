@@ -19,8 +19,34 @@ pub enum Given {
     Hash,
     /// `--require-hashes`.
     RequireHashes,
-    /// Nothing that matters here.
-    Other,
+    /// Any other option of the file, by its name.
+    OfFile(&'static str),
+    /// Any other option of one requirement.
+    OfRequirement,
+    /// A word that belongs to no option; pip passes over it without a word.
+    Stray(String),
+}
+
+impl Given {
+    /// The value of `-e`.
+    pub fn editable(&self) -> Option<&str> {
+        if let Self::Editable(value) = self { Some(value) } else { None }
+    }
+
+    /// For a sentence; values are not shown.
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::Nested { is_constraint: true, .. } => "`--constraint`",
+            Self::Nested { .. } => "`--requirement`",
+            Self::Editable(_) => "`--editable`",
+            Self::Index(_) => "an index",
+            Self::Hash => "`--hash`",
+            Self::RequireHashes => "`--require-hashes`",
+            Self::OfFile(name) => name,
+            Self::OfRequirement => "an option of a requirement",
+            Self::Stray(_) => "a further word",
+        }
+    }
 }
 
 /// Long name, short name, whether it takes a value. The list is that of pip's manual, "Supported options", with the
@@ -57,15 +83,20 @@ const OPTIONS: [(&str, &str, bool); 26] = [
 /// The digests that pip takes.
 const DIGESTS: [&str; 3] = ["sha256", "sha384", "sha512"];
 
-/// Reads the part of a line that begins with the first hyphen. Words that are no options are passed over, as pip does.
+/// The options that belong to one requirement.
+const OF_REQUIREMENT: [&str; 3] = ["--install-option", "--global-option", "--config-settings"];
+
+/// Reads the part of a line that begins with the first hyphen.
 pub fn read(text: &str) -> Result<Vec<Given>, String> {
     let mut given = Vec::new();
     let mut words = words(text)?.into_iter();
     while let Some(word) = words.next() {
         if word == "--" {
+            given.extend(words.map(Given::Stray));
             break;
         }
         if !word.starts_with('-') || word == "-" {
+            given.push(Given::Stray(word));
             continue;
         }
         let (name, takes_value, mut value) = known(&word)?;
@@ -99,7 +130,7 @@ fn known(word: &str) -> Result<(&'static str, bool, Option<String>), String> {
     Ok((long, *takes, value))
 }
 
-fn meaning(name: &str, value: String) -> Result<Given, String> {
+fn meaning(name: &'static str, value: String) -> Result<Given, String> {
     Ok(match name {
         "--requirement" => Given::Nested { path: value, is_constraint: false },
         "--constraint" => Given::Nested { path: value, is_constraint: true },
@@ -111,7 +142,8 @@ fn meaning(name: &str, value: String) -> Result<Given, String> {
             Some((digest, _)) => return Err(format!("`{digest}` is no digest that pip takes")),
             None => return Err("a hash is written `sha256:…`".to_owned()),
         },
-        _ => Given::Other,
+        _ if OF_REQUIREMENT.contains(&name) => Given::OfRequirement,
+        _ => Given::OfFile(name),
     })
 }
 

@@ -31,7 +31,7 @@ pub fn is_vcs(url: &str) -> bool {
 
 /// By its ending.
 pub fn is_archive(path: &str) -> bool {
-    let path = path.split(['#', '?']).next().unwrap_or_default().to_ascii_lowercase();
+    let path = path.to_ascii_lowercase();
     ARCHIVES.iter().chain(&[".tar.lzma"]).any(|ending| path.ends_with(ending))
 }
 
