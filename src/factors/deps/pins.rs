@@ -7,7 +7,8 @@ use super::report::Report;
 use super::requirements::{self, Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
-use super::version::pep440::{Specifier, Version};
+use super::version::constraint::exact_version;
+use super::version::pep440::Version;
 use crate::factors::finding::{Level, Rule, Secret};
 use std::collections::BTreeMap;
 
@@ -126,13 +127,13 @@ fn leaves_the_app(entry: &Entry, text: &Text) -> bool {
 fn conflicts(set: &[Followed], report: &mut Report) {
     let mut first: BTreeMap<&str, (&Entry, &Text)> = BTreeMap::new();
     for (file, entry) in set.iter().flat_map(|file| entries(file).map(move |entry| (file, entry))) {
-        if entry.has_marker || pinned_version(entry).is_none() {
+        if entry.has_marker || exact_version(&entry.constraint).is_none() {
             continue;
         }
         let Some(name) = entry.name.as_deref() else { continue };
         let (known, text) = *first.entry(name).or_insert((entry, &file.text));
-        let versions = (pinned_version(known), pinned_version(entry));
-        if versions.0.and_then(Version::parse) != versions.1.and_then(Version::parse) {
+        let versions = (exact_version(&known.constraint), exact_version(&entry.constraint));
+        if !is_same(versions) {
             let line = text.place(known.span.clone()).line;
             report.find(
                 &rules::CONFLICT,
@@ -144,9 +145,13 @@ fn conflicts(set: &[Followed], report: &mut Report) {
     }
 }
 
-fn pinned_version(entry: &Entry) -> Option<&str> {
-    let (specifier, _) = Specifier::scan(&entry.constraint).filter(|(specifier, _)| specifier.is_exact())?;
-    entry.constraint.rfind(&specifier.version).map(|at| &entry.constraint[at..at + specifier.version.len()])
+/// By PEP 440 where both are versions of it: `1.0` is `1`.
+fn is_same(versions: (Option<&str>, Option<&str>)) -> bool {
+    let read = |version: Option<&str>| version.and_then(Version::parse);
+    match (read(versions.0), read(versions.1)) {
+        (Some(left), Some(right)) => left.cmp(&right).is_eq(),
+        _ => versions.0 == versions.1,
+    }
 }
 
 /// As soon as one line has a hash, pip asks for one on every line.

@@ -204,3 +204,10 @@ fn join(numbers: &[u64]) -> String {
     let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
     words.join(".")
 }
+
+/// The one version that a set of Python's comparisons names.
+pub fn exact_version(constraint: &str) -> Option<&str> {
+    let terms = constraint.split(',').map(str::trim);
+    let mut exact = terms.filter_map(|term| term.strip_prefix("===").or_else(|| term.strip_prefix("==")));
+    exact.next().map(str::trim).filter(|version| !version.ends_with(".*"))
+}
