@@ -14,7 +14,8 @@ use crate::factors::finding::Level;
 /// Judges every manifest, every `.in` file, and every lock by itself.
 pub fn judge(project: &Project, report: &mut Report) {
     for (text, manifest) in &project.manifests {
-        let locked: Vec<&Declared> = manifest.declared.iter().filter(|one| one.scope != Scope::Build).collect();
+        let locked: Vec<&Declared> =
+            manifest.declared.iter().filter(|one| one.scope != Scope::Build).collect();
         // `setup.py` beside a `pyproject.toml` says the same again.
         if locked.is_empty() || is_second(project, manifest) {
             continue;
@@ -69,7 +70,8 @@ fn lock_of<'a>(project: &'a Project, manifest: &Manifest) -> Option<&'a LockFile
             paths::folder(&lock.text.path) == above && lock.format.ecosystem == manifest.ecosystem
         };
         // pnpm names its members in a file of its own, so its lock is always that of a workspace.
-        let reaches = |lock: &&LockFile| above == folder || is_workspace || lock.format.file == "pnpm-lock.yaml";
+        let reaches =
+            |lock: &&LockFile| above == folder || is_workspace || lock.format.file == "pnpm-lock.yaml";
         let is_lock = |lock: &&LockFile| lock.format.file != "go.mod";
         let rank = |lock: &&LockFile| lock::FORMATS.iter().position(|format| format.file == lock.format.file);
         project.locks.iter().filter(in_folder).filter(reaches).filter(is_lock).min_by_key(rank)
@@ -80,7 +82,8 @@ fn lock_of<'a>(project: &'a Project, manifest: &Manifest) -> Option<&'a LockFile
 fn compiled_of<'a>(project: &'a Project, manifest: &Manifest) -> Option<&'a Followed> {
     let folder = paths::folder(&manifest.path);
     let files = project.requirement_sets.iter().flatten();
-    let mut beside = files.filter(|file| paths::folder(&file.text.path) == folder && !file.text.path.ends_with(".in"));
+    let mut beside =
+        files.filter(|file| paths::folder(&file.text.path) == folder && !file.text.path.ends_with(".in"));
     (manifest.ecosystem == Ecosystem::PyPI).then(|| beside.find(|file| is_compiled(file))).flatten()
 }
 
@@ -158,10 +161,12 @@ fn hold(manifest: &Manifest, declared: &[&Declared], lock: &LockFile, report: &m
         if one.verdict == Verdict::Local || one.verdict == Verdict::Invalid {
             continue;
         }
-        let packages: Vec<&Locked> = lock.packages.iter().filter(|package| package.name == one.name).collect();
+        let packages: Vec<&Locked> =
+            lock.packages.iter().filter(|package| package.name == one.name).collect();
         let why = if packages.is_empty() {
             format!("`{}` is not in `{}`", one.shown, lock.text.path)
-        } else if one.verdict.is_versioned() && packages.iter().all(|package| breaks(manifest, one, package)) {
+        } else if one.verdict.is_versioned() && packages.iter().all(|package| breaks(manifest, one, package))
+        {
             format!("`{}` is locked at {} in `{}`", one.shown, packages[0].version, lock.text.path)
         } else {
             continue;
@@ -236,14 +241,17 @@ pub fn of_entry(entry: &Entry, text: &Text) -> Declared {
 /// A compiled requirements file is a lock: every name that is asked for must be pinned in it, at a version that fits.
 fn against_compiled(declared: &[&Declared], lock: &Followed, report: &mut Report) {
     let mut is_fresh = true;
-    for one in declared.iter().filter(|one| !one.is_conditional && one.scope == Scope::Run && !one.name.is_empty()) {
+    for one in
+        declared.iter().filter(|one| !one.is_conditional && one.scope == Scope::Run && !one.name.is_empty())
+    {
         let Some(pin) = entries(lock).find(|entry| entry.name.as_deref() == Some(&one.name)) else {
             is_fresh = false;
             stale(one, format!("`{}` is not in `{}`", one.shown, lock.text.path), "pip-compile", report);
             continue;
         };
         let version = pin.constraint.trim_start_matches(['=', ' ']);
-        if pin.verdict == Verdict::Exact && constraint::admits(Dialect::Python, &one.constraint, version) == Some(false)
+        if pin.verdict == Verdict::Exact
+            && constraint::admits(Dialect::Python, &one.constraint, version) == Some(false)
         {
             is_fresh = false;
             let why = format!("`{}` is compiled to `{}` in `{}`", one.shown, pin.shown, lock.text.path);
@@ -251,7 +259,8 @@ fn against_compiled(declared: &[&Declared], lock: &Followed, report: &mut Report
         }
     }
     if is_fresh {
-        let details = vec![("lock", lock.text.path.to_string()), ("packages", entries(lock).count().to_string())];
+        let details =
+            vec![("lock", lock.text.path.to_string()), ("packages", entries(lock).count().to_string())];
         let message = format!("{} holds what is asked for", lock.text.path);
         report.show("deps/lock-fresh", lock.text.place(0..0), message, details);
     }
@@ -268,9 +277,15 @@ fn against_compiled(declared: &[&Declared], lock: &Followed, report: &mut Report
 
 /// One finding for a lock, however many packages have no digest.
 fn unhashed(lock: &LockFile, report: &mut Report) {
-    let bare: Vec<&Locked> = lock.packages.iter().filter(|package| package.is_hashed == Some(false)).collect();
+    let bare: Vec<&Locked> =
+        lock.packages.iter().filter(|package| package.is_hashed == Some(false)).collect();
     let is_ruby = lock.format.ecosystem == Ecosystem::RubyGems;
-    if is_ruby && lock.packages.iter().any(|one| one.origin == super::model::Origin::Registry && one.is_hashed.is_none()) {
+    if is_ruby
+        && lock
+            .packages
+            .iter()
+            .any(|one| one.origin == super::model::Origin::Registry && one.is_hashed.is_none())
+    {
         return report.weigh(
             &rules::LOCK_UNHASHED,
             Level::Note,
@@ -281,7 +296,7 @@ fn unhashed(lock: &LockFile, report: &mut Report) {
     }
     let Some(first) = bare.first() else { return };
     let message = format!(
-        "{} of {} packages have no digest, `{}` is the first",
+        "no digest for {} of {} packages, `{}` is the first",
         bare.len(),
         lock.packages.len(),
         first.name

@@ -28,6 +28,11 @@ pub use report::Report;
 use project::Project;
 use std::io;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
+
 /// The files that are looked at.
 pub trait Tree {
     /// Every file, relative, with `/`; what git ignores is left out.

@@ -59,7 +59,12 @@ fn judge_file(file: &Followed, pins: &Pins<'_>, report: &mut Report) {
             }
             Item::Invalid { why, span } => {
                 let help = "see pip's requirements file format";
-                report.find(&rules::INVALID, file.text.place(span.clone()), format!("no requirement: {why}"), help);
+                report.find(
+                    &rules::INVALID,
+                    file.text.place(span.clone()),
+                    format!("no requirement: {why}"),
+                    help,
+                );
             }
             _ => {}
         }
@@ -88,12 +93,16 @@ fn judge_entry(entry: &Entry, text: &Text, pins: &Pins<'_>, report: &mut Report)
 fn wording(entry: &Entry) -> Option<(&'static Rule, &'static str, String)> {
     let name = entry.name.as_deref().unwrap_or("name");
     Some(match entry.verdict {
-        Verdict::Unpinned => {
-            (&rules::UNPINNED, "names no version", format!("pin it: `{name}==…`, or compile a full lock from `requirements.in`"))
-        }
-        Verdict::Range => {
-            (&rules::RANGE, "admits more than one version", format!("pin it: `{name}==…`, and keep the range in `requirements.in`"))
-        }
+        Verdict::Unpinned => (
+            &rules::UNPINNED,
+            "names no version",
+            format!("pin it: `{name}==…`, or compile a full lock from `requirements.in`"),
+        ),
+        Verdict::Range => (
+            &rules::RANGE,
+            "admits more than one version",
+            format!("pin it: `{name}==…`, and keep the range in `requirements.in`"),
+        ),
         Verdict::Wildcard => {
             (&rules::WILDCARD, "is pinned up to a wildcard only", "name the whole version".to_owned())
         }
@@ -103,17 +112,22 @@ fn wording(entry: &Entry) -> Option<(&'static Rule, &'static str, String)> {
         Verdict::VcsBranch => {
             (&rules::VCS_BRANCH, "is not at a full commit", "write the full commit id after `@`".to_owned())
         }
-        Verdict::Editable => {
-            (&rules::EDITABLE, "is installed in place", "install a built package where it is released".to_owned())
+        Verdict::Editable => (
+            &rules::EDITABLE,
+            "is installed in place",
+            "install a built package where it is released".to_owned(),
+        ),
+        Verdict::Local => {
+            (&rules::LOCAL, "is taken from a path", "keep it in the app or publish it".to_owned())
         }
-        Verdict::Local => (&rules::LOCAL, "is taken from a path", "keep it in the app or publish it".to_owned()),
         Verdict::Exact | Verdict::VcsCommit | Verdict::UrlDigest | Verdict::Invalid => return None,
     })
 }
 
 /// A path that is outside of the tree, or absolute.
 fn leaves_the_app(entry: &Entry, text: &Text) -> bool {
-    let Some(source) = entry.source.as_deref().filter(|_| matches!(entry.verdict, Verdict::Editable | Verdict::Local))
+    let Some(source) =
+        entry.source.as_deref().filter(|_| matches!(entry.verdict, Verdict::Editable | Verdict::Local))
     else {
         return false;
     };
@@ -179,7 +193,8 @@ fn passwords(text: &Text, report: &mut Report) {
     let mut from = 0;
     while let Some(at) = text.text[from..].find("://").map(|at| from + at) {
         let line = text.line_at(at);
-        let end = text.text[line.clone()].find(['"', '\'', ' ', ',']).map_or(line.end, |end| line.start + end);
+        let end =
+            text.text[line.clone()].find(['"', '\'', ' ', ',']).map_or(line.end, |end| line.start + end);
         from = at + 3;
         let Some(found) = requirements::password(&text.text[at..end]) else { continue };
         let found = at + found.start..at + found.end;

@@ -116,7 +116,8 @@ fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<V
     let mut sets = Vec::new();
     let mut met: BTreeSet<String> = BTreeSet::new();
     // Those of a circle name each other; they come last, and whoever comes first stands for all.
-    let (inner, outer): (Vec<&str>, Vec<&str>) = candidates.into_iter().partition(|path| named.contains(*path));
+    let (inner, outer): (Vec<&str>, Vec<&str>) =
+        candidates.into_iter().partition(|path| named.contains(*path));
     for path in outer.into_iter().chain(inner) {
         if met.contains(path) {
             continue;
@@ -129,7 +130,12 @@ fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<V
                 return report.skip(format!("{} (named by {})", requirements::redact(path), text.path), why);
             }
             let help = "commit the file, or take the line out";
-            report.find(&rules::INVALID, text.place(span.clone()), format!("cannot follow this line: {why}"), help);
+            report.find(
+                &rules::INVALID,
+                text.place(span.clone()),
+                format!("cannot follow this line: {why}"),
+                help,
+            );
         }));
         met.extend(seen);
     }

@@ -33,7 +33,13 @@ impl Report {
     }
 
     /// Something that speaks for the app.
-    pub fn show(&mut self, kind: &'static str, place: Place, message: String, details: Vec<(&'static str, String)>) {
+    pub fn show(
+        &mut self,
+        kind: &'static str,
+        place: Place,
+        message: String,
+        details: Vec<(&'static str, String)>,
+    ) {
         self.evidence.push(Evidence { kind, factor: Factor::Deps, message, place, details });
     }
 
@@ -44,7 +50,8 @@ impl Report {
 
     /// The same bytes whatever the order of the walk.
     pub fn sort(&mut self) {
-        self.findings.sort_by(|a, b| (&a.place, a.rule.id, &a.message).cmp(&(&b.place, b.rule.id, &b.message)));
+        self.findings
+            .sort_by(|a, b| (&a.place, a.rule.id, &a.message).cmp(&(&b.place, b.rule.id, &b.message)));
         self.findings.dedup_by(|a, b| a.place == b.place && a.rule.id == b.rule.id && a.message == b.message);
         self.evidence.sort_by(|a, b| (&a.place, a.kind, &a.message).cmp(&(&b.place, b.kind, &b.message)));
         self.unchecked.sort();

@@ -44,7 +44,8 @@ pub fn parse(text: &str) -> Result<Requirement<'_>, Fault> {
     } else {
         requirement.constraint = reader.constraint()?;
         // Read once more by its commas: `===` has taken in those after it.
-        requirement.specifiers = specifiers(requirement.constraint).ok_or("one of the comparisons is none")?;
+        requirement.specifiers =
+            specifiers(requirement.constraint).ok_or("one of the comparisons is none")?;
         reader.spaces();
     }
     if reader.take(";") {
@@ -120,7 +121,12 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
         let longest = rest.bytes().take_while(is_inner).count();
-        let end = longest - rest[..longest].bytes().rev().take_while(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').count();
+        let end = longest
+            - rest[..longest]
+                .bytes()
+                .rev()
+                .take_while(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+                .count();
         let begins = rest.starts_with(|first: char| first.is_ascii_alphanumeric());
         // A letter of another script goes on with the word, so the word is no name.
         let goes_on = rest[end..].starts_with(|next: char| next.is_alphanumeric() || next == '_');
@@ -229,9 +235,8 @@ impl<'a> Reader<'a> {
 
     /// A word that no letter or digit continues.
     fn word(&mut self, word: &str) -> bool {
-        let goes_on = |rest: &str| {
-            rest[word.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_')
-        };
+        let goes_on =
+            |rest: &str| rest[word.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_');
         let is_there = self.rest().starts_with(word) && !goes_on(self.rest());
         self.at += if is_there { word.len() } else { 0 };
         is_there

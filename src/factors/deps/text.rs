@@ -87,9 +87,9 @@ impl Text {
     /// The first `"key"` from an offset on that a colon follows; the offset of the key itself.
     fn find_key(&self, from: usize, key: &str) -> Option<usize> {
         let quoted = format!("\"{key}\"");
-        let found = self.text[from..].match_indices(&quoted).find(|(at, _)| {
-            self.text[from + at + quoted.len()..].trim_start().starts_with(':')
-        });
+        let found = self.text[from..]
+            .match_indices(&quoted)
+            .find(|(at, _)| self.text[from + at + quoted.len()..].trim_start().starts_with(':'));
         found.map(|(at, _)| from + at + 1)
     }
 }

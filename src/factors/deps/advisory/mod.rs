@@ -120,7 +120,8 @@ pub fn judge(project: &Project, database: Option<&Database<'_>>, report: &mut Re
     };
     let age = database.today - day;
     if age > database.max_age_days {
-        report.skip("advisories", format!("the database is {age} days old, {} at most", database.max_age_days));
+        report
+            .skip("advisories", format!("the database is {age} days old, {} at most", database.max_age_days));
     }
     let asked: BTreeSet<Ecosystem> = installed.iter().map(|one| one.ecosystem).collect();
     for unknown in asked.difference(&loaded.known) {
@@ -205,7 +206,8 @@ fn installed(project: &Project) -> Vec<Installed<'_>> {
 }
 
 fn load(tree: &dyn Tree, installed: &[Installed<'_>], report: &mut Report) -> Loaded {
-    let wanted: BTreeSet<(Ecosystem, &str)> = installed.iter().map(|one| (one.ecosystem, one.name.as_str())).collect();
+    let wanted: BTreeSet<(Ecosystem, &str)> =
+        installed.iter().map(|one| (one.ecosystem, one.name.as_str())).collect();
     let is_wanted = |ecosystem: Ecosystem, name: &str| wanted.contains(&(ecosystem, name));
     let mut loaded = Loaded::default();
     for path in tree.files() {

@@ -27,7 +27,8 @@ pub fn read(
     loaded.known.extend(known);
     loaded.newest_day = loaded.newest_day.max(date::newest(text, "\"modified\""));
     // Most files are about packages that nobody asks for, and need not be read whole.
-    let names_one = values(text, "\"name\"").any(|name| ECOSYSTEMS.iter().any(|one| is_wanted(*one, &one.normalise(name))));
+    let names_one = values(text, "\"name\"")
+        .any(|name| ECOSYSTEMS.iter().any(|one| is_wanted(*one, &one.normalise(name))));
     if !names_one {
         return Ok(Vec::new());
     }
@@ -57,9 +58,12 @@ fn packages(root: &Value, is_wanted: &dyn Fn(Ecosystem, &str) -> bool) -> Vec<Ad
     if root.get("withdrawn").is_some_and(|withdrawn| !withdrawn.is_null()) {
         return Vec::new();
     }
-    let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let aliases = list(root, "aliases").iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
-    let title = [string("summary"), string("details")].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    let list =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let aliases =
+        list(root, "aliases").iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let title =
+        [string("summary"), string("details")].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     let mut all: Vec<Advisory> = Vec::new();
     for affected in list(root, "affected") {
         let package = affected.get("package");
@@ -118,16 +122,18 @@ enum Event {
 impl Event {
     fn version(&self) -> &str {
         match self {
-            Self::Introduced(version) | Self::Fixed(version) | Self::LastAffected(version) | Self::Limit(version) => {
-                version
-            }
+            Self::Introduced(version)
+            | Self::Fixed(version)
+            | Self::LastAffected(version)
+            | Self::Limit(version) => version,
         }
     }
 }
 
 impl Affected {
     fn read(value: &Value) -> Self {
-        let list = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        let list =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
         let event = |value: &Value| {
             let (key, version) = value.as_object()?.iter().next()?;
             let version = version.as_str()?.to_owned();
@@ -141,9 +147,11 @@ impl Affected {
         };
         // Ranges of commits say nothing of versions.
         let of_versions = |range: &Value| range.get("type").and_then(Value::as_str) != Some("GIT");
-        let ranges = list(value, "ranges").iter().filter(|range| of_versions(range)).map(|range| {
-            list(range, "events").iter().filter_map(event).collect()
-        }).collect();
+        let ranges = list(value, "ranges")
+            .iter()
+            .filter(|range| of_versions(range))
+            .map(|range| list(range, "events").iter().filter_map(event).collect())
+            .collect();
         let versions = list(value, "versions").iter().filter_map(Value::as_str).map(str::to_owned).collect();
         Self { ranges, versions }
     }
@@ -151,7 +159,9 @@ impl Affected {
     /// The evaluation of the schema's own text: listed, or within a range and before its limits.
     pub fn affects(&self, ecosystem: Ecosystem, version: &str) -> Option<bool> {
         compare(ecosystem, version, version)?;
-        let is_same = |listed: &String| listed == version || compare(ecosystem, listed, version) == Some(Ordering::Equal);
+        let is_same = |listed: &String| {
+            listed == version || compare(ecosystem, listed, version) == Some(Ordering::Equal)
+        };
         let is_in = |range: &Vec<Event>| {
             is_before_limits(ecosystem, range, version) && is_within(ecosystem, range, version)
         };
@@ -186,7 +196,8 @@ fn is_before_limits(ecosystem: Ecosystem, range: &[Event], version: &str) -> boo
         _ => None,
     });
     let Some(first) = limits.next() else { return true };
-    let is_before = |limit: &String| limit == "*" || compare(ecosystem, version, limit) == Some(Ordering::Less);
+    let is_before =
+        |limit: &String| limit == "*" || compare(ecosystem, version, limit) == Some(Ordering::Less);
     is_before(first) || limits.any(is_before)
 }
 

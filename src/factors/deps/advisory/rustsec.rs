@@ -150,7 +150,11 @@ pub fn affects(fine: &[Interval], version: &str) -> Option<bool> {
 /// What is not affected, as written, and the patches that come after a version.
 pub fn shown(fine: &[Interval], version: &str) -> (String, Vec<String>) {
     let written: Vec<&str> = fine.iter().map(|interval| interval.written.as_str()).collect();
-    let range = if written.is_empty() { "all versions".to_owned() } else { format!("all but {}", written.join(", ")) };
+    let range = if written.is_empty() {
+        "all versions".to_owned()
+    } else {
+        format!("all but {}", written.join(", "))
+    };
     let is_later = |interval: &&Interval| {
         let from = interval.from.as_ref().map(|(from, _)| from.as_str());
         interval.is_patch

@@ -48,7 +48,10 @@ pub fn rust(text: &str) -> Vec<Import> {
         let content = content.strip_prefix("pub ").unwrap_or(content);
         let named = match content.strip_prefix("extern crate ") {
             Some(rest) => rest.split(' ').next(),
-            None => content.strip_prefix("use ").and_then(|rest| rest.trim_start_matches("::").split_once("::")).map(|(first, _)| first),
+            None => content
+                .strip_prefix("use ")
+                .and_then(|rest| rest.trim_start_matches("::").split_once("::"))
+                .map(|(first, _)| first),
         };
         let is_crate = |name: &&str| {
             let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';

@@ -4,11 +4,51 @@ use super::Import;
 
 /// What Node.js brings, with or without `node:`.
 const BUILT_IN: [&str; 45] = [
-    "assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants", "crypto", "dgram",
-    "diagnostics_channel", "dns", "domain", "events", "fs", "http", "http2", "https", "inspector", "module", "net",
-    "os", "path", "perf_hooks", "process", "punycode", "querystring", "readline", "repl", "sea", "sqlite", "stream",
-    "string_decoder", "sys", "test", "timers", "tls", "trace_events", "tty", "url", "util", "v8", "vm", "wasi",
-    "worker_threads", "zlib",
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "sea",
+    "sqlite",
+    "stream",
+    "string_decoder",
+    "sys",
+    "test",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
 ];
 
 /// The package of every import that is not of the app itself.
@@ -36,8 +76,12 @@ fn scan(text: &str, offset: usize) -> Vec<Import> {
     while at < bytes.len() {
         let rest = &bytes[at..];
         match bytes[at] {
-            b'/' if rest.starts_with(b"//") => at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end),
-            b'/' if rest.starts_with(b"/*") => at = memchr::memmem::find(rest, b"*/").map_or(bytes.len(), |end| at + end + 2),
+            b'/' if rest.starts_with(b"//") => {
+                at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end)
+            }
+            b'/' if rest.starts_with(b"/*") => {
+                at = memchr::memmem::find(rest, b"*/").map_or(bytes.len(), |end| at + end + 2)
+            }
             b'/' if begins_regex(&text[..last]) => {
                 at = regex_end(bytes, at);
                 last = at;
@@ -66,7 +110,8 @@ fn scan(text: &str, offset: usize) -> Vec<Import> {
 /// Whether what stands before a string makes it an import.
 fn asks(before: &str) -> bool {
     let word = |text: &str, word: &str| {
-        let is_apart = |start: &str| !start.ends_with(|end: char| end.is_alphanumeric() || "_$.".contains(end));
+        let is_apart =
+            |start: &str| !start.ends_with(|end: char| end.is_alphanumeric() || "_$.".contains(end));
         text.strip_suffix(word).is_some_and(is_apart)
     };
     if word(before, "from") || word(before, "import") {
@@ -87,7 +132,9 @@ fn is_tried(before: &str) -> bool {
 /// A slash begins a regular expression where a value is expected.
 fn begins_regex(before: &str) -> bool {
     let is_after_word = ["return", "typeof", "case", "in", "of"].iter().any(|word| before.ends_with(word));
-    before.is_empty() || is_after_word || before.ends_with(['(', ',', '=', ':', '[', '!', '&', '|', '?', '{', '}', ';', '>'])
+    before.is_empty()
+        || is_after_word
+        || before.ends_with(['(', ',', '=', ':', '[', '!', '&', '|', '?', '{', '}', ';', '>'])
 }
 
 fn regex_end(bytes: &[u8], start: usize) -> usize {

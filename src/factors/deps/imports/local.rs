@@ -83,13 +83,17 @@ impl Local {
             Ecosystem::Npm => {
                 let first = import.path.split('/').next().unwrap_or_default();
                 let is_alias = ['"', '\''].iter().any(|quote| {
-                    self.configs.contains(&format!("{quote}{first}/")) || self.configs.contains(&format!("{quote}{first}{quote}:"))
+                    self.configs.contains(&format!("{quote}{first}/"))
+                        || self.configs.contains(&format!("{quote}{first}{quote}:"))
                         || self.configs.contains(&format!("{quote}^{first}"))
                 });
-                let resolves = import.path.contains('/') && !first.starts_with('@') && self.javascript.contains(first);
+                let resolves =
+                    import.path.contains('/') && !first.starts_with('@') && self.javascript.contains(first);
                 self.members.contains(&import.name) || is_alias || resolves
             }
-            Ecosystem::Go => self.go.iter().any(|module| import.name == *module || paths::is_in(&import.name, module)),
+            Ecosystem::Go => {
+                self.go.iter().any(|module| import.name == *module || paths::is_in(&import.name, module))
+            }
             _ => self.rust.contains(&import.name),
         }
     }
@@ -103,17 +107,37 @@ fn is_build_of_python(path: &str, module: &str) -> bool {
 
 /// Where bundlers, compilers and test runners are told what stands for which folder.
 fn may_name_aliases(name: &str) -> bool {
-    let is_typescript = name.ends_with(".json") && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
-    let is_tool = ["vite.", "vitest.", "webpack.", "rollup.", "babel.", "jest.", ".babelrc", "next.", "nuxt.", "metro.",
-        "svelte.", "rspack.", "astro.", "snowpack.", "deno.", "import_map", "importmap", "craco."]
-        .iter()
-        .any(|start| name.starts_with(start));
+    let is_typescript =
+        name.ends_with(".json") && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
+    let is_tool = [
+        "vite.",
+        "vitest.",
+        "webpack.",
+        "rollup.",
+        "babel.",
+        "jest.",
+        ".babelrc",
+        "next.",
+        "nuxt.",
+        "metro.",
+        "svelte.",
+        "rspack.",
+        "astro.",
+        "snowpack.",
+        "deno.",
+        "import_map",
+        "importmap",
+        "craco.",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start));
     is_typescript || is_tool || name == "package.json"
 }
 
 /// Names that a Rust file defines, which a path may begin with: modules, renamed imports, and all kinds of items.
 fn defined(text: &str) -> impl Iterator<Item = String> {
-    const KEYWORDS: [&str; 9] = ["mod", "as", "fn", "enum", "struct", "trait", "type", "macro_rules!", "crate"];
+    const KEYWORDS: [&str; 9] =
+        ["mod", "as", "fn", "enum", "struct", "trait", "type", "macro_rules!", "crate"];
     let mut words = text.split_ascii_whitespace().peekable();
     std::iter::from_fn(move || {
         loop {

@@ -158,7 +158,8 @@ fn weight(ecosystem: Ecosystem, path: &str, import: &Import, known: &[Provided])
     let mut scopes = known.iter().filter(brings).map(|one| one.scope).peekable();
     if scopes.peek().is_some() {
         // What a bundler takes in is declared for development as often as not, so this is for Python alone.
-        let is_dev_only = ecosystem == Ecosystem::PyPI && scopes.all(|scope| scope == Scope::Dev || scope == Scope::Build);
+        let is_dev_only =
+            ecosystem == Ecosystem::PyPI && scopes.all(|scope| scope == Scope::Dev || scope == Scope::Build);
         return (is_dev_only && !is_test && !import.is_soft).then_some(Level::Warn);
     }
     Some(match ecosystem {
@@ -183,13 +184,36 @@ fn brings(ecosystem: Ecosystem, declared: &str, import: &str) -> bool {
 }
 
 /// Tests, and what only development runs.
-fn is_test(path: &str) -> bool {
+pub fn is_test(path: &str) -> bool {
     const FOLDERS: [&str; 16] = [
-        "test", "tests", "testing", "__tests__", "spec", "e2e", "cypress", "docs", "doc", "examples", "example",
-        "benchmarks", "benches", "scripts", "tools", "stories",
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "spec",
+        "e2e",
+        "cypress",
+        "docs",
+        "doc",
+        "examples",
+        "example",
+        "benchmarks",
+        "benches",
+        "scripts",
+        "tools",
+        "stories",
     ];
-    const FILES: [&str; 9] =
-        ["conftest.", "setup.py", "noxfile.", "fabfile.", "gulpfile.", "gruntfile.", "rollup.", "webpack.", "build.rs"];
+    const FILES: [&str; 9] = [
+        "conftest.",
+        "setup.py",
+        "noxfile.",
+        "fabfile.",
+        "gulpfile.",
+        "gruntfile.",
+        "rollup.",
+        "webpack.",
+        "build.rs",
+    ];
     let name = paths::file_name(path).to_ascii_lowercase();
     paths::folder(path).split('/').any(|part| FOLDERS.contains(&part))
         || ["test_", "."].iter().any(|start| name.starts_with(start))
@@ -225,14 +249,21 @@ fn tell(
         Ecosystem::PyPI => python_names::distribution(&import.name).unwrap_or(&import.name),
         _ => &import.name,
     };
-    let is_locked = project.locks.iter().filter(|lock| lock.format.ecosystem == ecosystem).any(|lock| {
-        lock.packages.iter().any(|package| package.name == ecosystem.normalise(likely))
-    });
+    let is_locked = project
+        .locks
+        .iter()
+        .filter(|lock| lock.format.ecosystem == ecosystem)
+        .any(|lock| lock.packages.iter().any(|package| package.name == ecosystem.normalise(likely)));
     let others = if files > 1 { format!(" (and in {} more)", files - 1) } else { String::new() };
     let why = if is_locked { "only another package brings it" } else { "nothing declares it for the app" };
-    let is_sure = ecosystem != Ecosystem::PyPI || is_locked || python_names::distribution(&import.name).is_some();
+    let is_sure =
+        ecosystem != Ecosystem::PyPI || is_locked || python_names::distribution(&import.name).is_some();
     // A distribution may have any name, so what no table knows is only likely.
-    let level = if is_sure || import.name == likely && is_common(&import.name) { level } else { level.min(Level::Warn) };
+    let level = if is_sure || import.name == likely && is_common(&import.name) {
+        level
+    } else {
+        level.min(Level::Warn)
+    };
     let help = format!("declare `{likely}`");
     let end = text.line_at(import.at).end;
     report.weigh(

@@ -17,7 +17,10 @@ pub fn imports(text: &str) -> Vec<Import> {
     let mut soft: Option<usize> = None;
     for line in lines(text) {
         let is_handler = line.text.starts_with("except");
-        while tries.last().is_some_and(|(indent, _)| line.indent < *indent || line.indent == *indent && !is_handler) {
+        while tries
+            .last()
+            .is_some_and(|(indent, _)| line.indent < *indent || line.indent == *indent && !is_handler)
+        {
             tries.pop();
         }
         if soft.is_some_and(|indent| line.indent <= indent) {
@@ -27,7 +30,8 @@ pub fn imports(text: &str) -> Vec<Import> {
             tries.push((line.indent, all.len()));
         } else if is_handler {
             let names = ["ImportError", "ModuleNotFoundError", "Exception"];
-            let is_ready = line.text.trim_end() == "except:" || names.iter().any(|name| line.text.contains(name));
+            let is_ready =
+                line.text.trim_end() == "except:" || names.iter().any(|name| line.text.contains(name));
             if let Some((_, first)) = tries.last().filter(|_| is_ready) {
                 all[*first..].iter_mut().for_each(|import: &mut Import| import.is_soft = true);
                 soft = soft.or(Some(line.indent));
@@ -53,10 +57,12 @@ pub fn imports(text: &str) -> Vec<Import> {
 /// The modules that a statement imports.
 fn modules(statement: &str) -> impl Iterator<Item = &str> {
     let is_name = |module: &&str| {
-        module.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.') && !module.starts_with('.')
+        module.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.')
+            && !module.starts_with('.')
     };
     let several = statement.strip_prefix("import ").map(|rest| rest.split(','));
-    let from = statement.strip_prefix("from ").and_then(|rest| rest.split_once(" import")).map(|(module, _)| module);
+    let from =
+        statement.strip_prefix("from ").and_then(|rest| rest.split_once(" import")).map(|(module, _)| module);
     let several = several.into_iter().flatten().map(|one| one.split(" as ").next().unwrap_or(one).trim());
     several.chain(from.map(str::trim)).filter(move |module| is_name(module))
 }

@@ -55,7 +55,8 @@ pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
             let mut strings = quoted(package, "<<\"", "\">>");
             let package = strings.next().unwrap_or(name);
             let version = strings.next().unwrap_or_default();
-            let has_digest = text.contains(&format!("{{<<\"{name}\">>, <<\"")) || text.contains(&format!("{{<<\"{name}\">>,<<\""));
+            let has_digest = text.contains(&format!("{{<<\"{name}\">>, <<\""))
+                || text.contains(&format!("{{<<\"{name}\">>,<<\""));
             all.push(Locked::new(package, version).hashed(has_digest));
         } else if rest.starts_with("{git") {
             all.push(Locked::new(name, "").from(Origin::Git));

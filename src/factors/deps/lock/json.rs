@@ -61,7 +61,8 @@ fn nested(object: &Object, all: &mut Vec<Locked>) {
 
 fn of_npm(name: &str, version: &str, package: &Object) -> Locked {
     let resolved = string(package, "resolved").unwrap_or(version);
-    let is_git = |text: &str| text.starts_with("git+") || text.starts_with("git:") || text.starts_with("github:");
+    let is_git =
+        |text: &str| text.starts_with("git+") || text.starts_with("git:") || text.starts_with("github:");
     let origin = if is_git(version) || is_git(resolved) {
         Origin::Git
     } else if version.starts_with("file:") || resolved.starts_with("file:") {
@@ -104,7 +105,8 @@ pub fn pipfile(text: &str) -> Result<Vec<Locked>, String> {
         } else {
             Origin::Registry
         };
-        let is_hashed = package.get("hashes").and_then(Value::as_array).is_some_and(|hashes| !hashes.is_empty());
+        let is_hashed =
+            package.get("hashes").and_then(Value::as_array).is_some_and(|hashes| !hashes.is_empty());
         Locked::new(Ecosystem::PyPI.normalise(name), version).hashed(is_hashed).from(origin)
     });
     Ok(read.collect())

@@ -55,7 +55,12 @@ pub static FORMATS: [Format; 19] = [
     format("mix.lock", Ecosystem::Hex, "mix deps.get", hex::mix),
     format("rebar.lock", Ecosystem::Hex, "rebar3 lock", hex::rebar),
     format("gradle.lockfile", Ecosystem::Maven, "gradle dependencies --write-locks", listed::gradle),
-    format("buildscript-gradle.lockfile", Ecosystem::Maven, "gradle dependencies --write-locks", listed::gradle),
+    format(
+        "buildscript-gradle.lockfile",
+        Ecosystem::Maven,
+        "gradle dependencies --write-locks",
+        listed::gradle,
+    ),
 ];
 
 /// The format of a file, by its name. `pylock.dev.toml` is one too (PEP 751).

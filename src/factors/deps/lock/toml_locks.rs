@@ -32,7 +32,8 @@ fn within<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a DeTable<'a>> {
 pub fn cargo(text: &str) -> Result<Vec<Locked>, String> {
     let root = table(text)?;
     let root = root.get_ref();
-    let old_sums: BTreeSet<&str> = within(root, "metadata").into_iter().flatten().map(|(key, _)| key.get_ref().as_ref()).collect();
+    let old_sums: BTreeSet<&str> =
+        within(root, "metadata").into_iter().flatten().map(|(key, _)| key.get_ref().as_ref()).collect();
     let packages = tables(root, "package").chain(within(root, "root"));
     let read = packages.filter_map(|package| {
         let (name, version) = (string(package, "name")?, string(package, "version")?);

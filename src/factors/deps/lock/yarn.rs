@@ -68,7 +68,8 @@ fn finish(block: &Block<'_>) -> Option<Locked> {
     if block.version.is_empty() || block.name == "__metadata" || resolution.contains("@workspace:") {
         return None;
     }
-    let is_git = resolution.contains("git+") || resolution.contains(".git#") || resolution.contains("commit=");
+    let is_git =
+        resolution.contains("git+") || resolution.contains(".git#") || resolution.contains("commit=");
     let is_path = ["file:", "link:", "portal:"].iter().any(|scheme| resolution.contains(scheme));
     let origin = match () {
         () if resolution.contains("@patch:") => Origin::Url,

@@ -21,7 +21,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     let root = DeTable::parse(&text.text).map_err(|error| error.message().to_owned())?;
     let root = root.get_ref();
     let mut manifest = empty(text, Ecosystem::CratesIo, Dialect::Cargo);
-    manifest.own_name = within(root, "package").and_then(|package| string(package, "name")).map(str::to_owned);
+    manifest.own_name =
+        within(root, "package").and_then(|package| string(package, "name")).map(str::to_owned);
     // Only a library that says so and has no program beside it; `src/main.rs` is looked for by who has the tree.
     if root.contains_key("lib") && !root.contains_key("bin") {
         manifest.kind = Kind::Library;
@@ -88,7 +89,9 @@ pub fn inherit(manifests: &mut [(Text, Manifest)]) {
         let Some((_, shared)) = nearest else { continue };
         for one in manifest.declared.iter_mut().filter(|one| one.is_inherited) {
             let written = one.alias.as_ref().unwrap_or(&one.name);
-            let Some(whole) = shared.iter().find(|whole| whole.alias.as_ref().unwrap_or(&whole.name) == written) else {
+            let Some(whole) =
+                shared.iter().find(|whole| whole.alias.as_ref().unwrap_or(&whole.name) == written)
+            else {
                 continue;
             };
             let (scope, place, is_conditional) = (one.scope, one.place.clone(), one.is_conditional);

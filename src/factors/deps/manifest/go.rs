@@ -47,7 +47,11 @@ impl<'a> Module<'a> {
             replace.path == require.path && [require.version, ""].contains(&replace.version)
         };
         // The one for this version goes before the one for all.
-        self.replaces.iter().filter(matches).max_by_key(|replace| replace.version.len()).map(|replace| replace.by)
+        self.replaces
+            .iter()
+            .filter(matches)
+            .max_by_key(|replace| replace.version.len())
+            .map(|replace| replace.by)
     }
 }
 

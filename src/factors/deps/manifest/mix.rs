@@ -32,7 +32,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         let place = text.place(name_at..name_at + name.len());
         let scope = if is_dev { Scope::Dev } else { Scope::Run };
         let name = after(rest, "hex:").map_or(name, |name| name.trim_start_matches(':')).trim();
-        let mut one = declared(Ecosystem::Hex.normalise(name), constraint.unwrap_or_default(), verdict, scope, place);
+        let mut one =
+            declared(Ecosystem::Hex.normalise(name), constraint.unwrap_or_default(), verdict, scope, place);
         one.is_conditional = has("optional:") || has("targets:");
         manifest.declared.push(one);
     }

@@ -67,19 +67,34 @@ fn declared(name: String, constraint: &str, verdict: Verdict, scope: Scope, plac
     let constraint = constraint.trim().to_owned();
     let shown = super::requirements::redact(&constraint);
     let shown = if shown.is_empty() { name.clone() } else { format!("{name} {shown}") };
-    Declared { name, alias: None, constraint, shown, verdict, scope, is_conditional: false, is_inherited: false, place }
+    Declared {
+        name,
+        alias: None,
+        constraint,
+        shown,
+        verdict,
+        scope,
+        is_conditional: false,
+        is_inherited: false,
+        place,
+    }
 }
 
 /// How exact a constraint is where a bare version means itself (`exact`) or the versions compatible with it.
 fn verdict(constraint: &str, bare_is_exact: bool) -> Verdict {
     let constraint = constraint.trim();
-    let is_number = |text: &str| text.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
+    let is_number =
+        |text: &str| text.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
     let bare = constraint.trim_start_matches(['=', ' ']);
     let is_one = is_number(bare) && !bare.contains([' ', ',', '|', '*', '<', '>', '^', '~']);
     if constraint.is_empty() || constraint == "*" {
         Verdict::Unpinned
     } else if is_one && (bare_is_exact || bare.len() < constraint.len()) {
-        if bare.split('.').any(|part| part.eq_ignore_ascii_case("x")) { Verdict::Wildcard } else { Verdict::Exact }
+        if bare.split('.').any(|part| part.eq_ignore_ascii_case("x")) {
+            Verdict::Wildcard
+        } else {
+            Verdict::Exact
+        }
     } else if bare.contains('*') && is_number(bare) {
         Verdict::Wildcard
     } else if constraint.contains(|letter: char| letter.is_ascii_digit()) {

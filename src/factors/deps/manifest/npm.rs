@@ -21,7 +21,9 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     manifest.is_workspace = root.contains_key("workspaces");
     // `#name`: the package's own imports (Node.js, subpath imports).
     let own = root.get("imports").and_then(Value::as_object);
-    manifest.known_names.extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
+    manifest
+        .known_names
+        .extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
     for (section, scope) in SECTIONS {
         for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
             let one = requirement(text, section, name, value.as_str().unwrap_or_default(), scope);
@@ -39,7 +41,9 @@ fn requirement(text: &Text, section: &str, name: &str, written: &str, scope: Sco
     let place = text.json_key(section, name);
     let is_optional = scope == Scope::Optional;
     // `"a": "npm:b@^1"` installs b under the name a.
-    let alias = written.strip_prefix("npm:").map(|rest| rest.rsplit_once('@').filter(|(name, _)| !name.is_empty()).unwrap_or((rest, "*")));
+    let alias = written
+        .strip_prefix("npm:")
+        .map(|rest| rest.rsplit_once('@').filter(|(name, _)| !name.is_empty()).unwrap_or((rest, "*")));
     let (real, constraint) = alias.unwrap_or((name, written));
     let verdict = verdict(constraint);
     let constraint = if verdict.is_versioned() { constraint } else { "" };
@@ -55,7 +59,10 @@ fn verdict(written: &str) -> Verdict {
         return Verdict::Local;
     }
     let is_hosted = !written.starts_with('@') && written.contains('/') && !written.contains(':');
-    if is_hosted || has(&["git", "github:", "gitlab:", "bitbucket:", "ssh:", "git@"]) || written.contains(".git#") {
+    if is_hosted
+        || has(&["git", "github:", "gitlab:", "bitbucket:", "ssh:", "git@"])
+        || written.contains(".git#")
+    {
         return commit_or_branch(written.split_once('#').map(|(_, revision)| revision), false);
     }
     if has(&["http:", "https:"]) {

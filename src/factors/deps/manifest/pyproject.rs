@@ -30,7 +30,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             // With `[project]` Poetry's own table only says where things come from.
             let is_its_own = reader.declared.iter().all(|one| one.scope == Scope::Build);
             manifest.dialect = if is_its_own { Dialect::Poetry } else { Dialect::Python };
-            manifest.own_name = manifest.own_name.or(string(poetry, "name").map(|name| Ecosystem::PyPI.normalise(name)));
+            manifest.own_name =
+                manifest.own_name.or(string(poetry, "name").map(|name| Ecosystem::PyPI.normalise(name)));
             reader.poetry(poetry, is_its_own);
         }
         manifest.is_workspace = table(tool, &["uv", "workspace"]).is_some();
@@ -93,11 +94,7 @@ impl Reader<'_> {
             let name = Ecosystem::PyPI.normalise(name.get_ref());
             let Some(value) = value.get_ref().as_table() else { continue };
             let is_member = value.contains_key("workspace");
-            let verdict = if is_member {
-                Some(Verdict::Local)
-            } else {
-                source(|key| string(value, key))
-            };
+            let verdict = if is_member { Some(Verdict::Local) } else { source(|key| string(value, key)) };
             for one in self.declared.iter_mut().filter(|one| one.name == name) {
                 one.verdict = verdict.unwrap_or(one.verdict);
             }
@@ -111,7 +108,10 @@ impl Reader<'_> {
         }
         self.named(table(poetry, &["dev-dependencies"]), Scope::Dev);
         for (_, group) in table(poetry, &["group"]).into_iter().flatten() {
-            self.named(group.get_ref().as_table().and_then(|group| table(group, &["dependencies"])), Scope::Dev);
+            self.named(
+                group.get_ref().as_table().and_then(|group| table(group, &["dependencies"])),
+                Scope::Dev,
+            );
         }
     }
 

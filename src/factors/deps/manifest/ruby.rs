@@ -19,13 +19,18 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             manifest.kind = Kind::Library;
         }
         let is_dev = content.contains(":development") || content.contains(":test");
-        if content.ends_with(" do") || content.ends_with('|') && content.contains(" do ") || content.starts_with("if ") {
+        if content.ends_with(" do")
+            || content.ends_with('|') && content.contains(" do ")
+            || content.starts_with("if ")
+        {
             let is_conditional = !content.starts_with("group") && !content.starts_with("source");
             blocks.push((content.starts_with("group") && is_dev, is_conditional));
         } else if content == "end" {
             blocks.pop();
         }
-        let Some(arguments) = content.strip_prefix("gem ").or_else(|| content.strip_prefix("gem(")) else { continue };
+        let Some(arguments) = content.strip_prefix("gem ").or_else(|| content.strip_prefix("gem(")) else {
+            continue;
+        };
         let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && content.contains("group");
         let scope = if in_dev { Scope::Dev } else { Scope::Run };
         let Some((name, constraint)) = literals(arguments) else { continue };
@@ -63,7 +68,8 @@ fn verdict(arguments: &str, constraint: &str) -> Verdict {
     }
     if has("git") || has("github") || has("gist") || has("bitbucket") {
         let revision = arguments.split_once("ref:").or_else(|| arguments.split_once(":ref =>"));
-        let revision = revision.and_then(|(_, rest)| rest.trim().trim_start_matches(['\'', '"']).split(['\'', '"']).next());
+        let revision = revision
+            .and_then(|(_, rest)| rest.trim().trim_start_matches(['\'', '"']).split(['\'', '"']).next());
         return commit_or_branch(revision, false);
     }
     super::verdict(constraint, true)

@@ -89,7 +89,11 @@ impl Language {
             if self.is_in_comment(text, named.start()) {
                 continue;
             }
-            let programs = if is_line { shell::programs(named.as_str()) } else { Vec::from_iter(shell::literal(named.as_str())) };
+            let programs = if is_line {
+                shell::programs(named.as_str())
+            } else {
+                Vec::from_iter(shell::literal(named.as_str()))
+            };
             all.extend(programs.into_iter().map(|program| (program, named.range())));
         }
         all
@@ -98,6 +102,8 @@ impl Language {
     fn is_in_comment(&self, text: &str, at: usize) -> bool {
         let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
         let before = text[start..at].trim_start();
-        before.starts_with(self.comment) || before.starts_with('*') || before.contains(&format!(" {} ", self.comment))
+        before.starts_with(self.comment)
+            || before.starts_with('*')
+            || before.contains(&format!(" {} ", self.comment))
     }
 }

@@ -3,7 +3,7 @@
 use crate::factors::deps::model::Ecosystem;
 use crate::factors::deps::paths;
 
-/// The utilities of POSIX (XCU) and coreutils, what every shell has built in, and what every system has to open a
+/// The utilities of POSIX (XCU), coreutils and util-linux, what every shell has built in, and what every system has to open a
 /// thing with.
 const BASIC: &str = "alias ar arch at awk b2sum base32 base64 basename basenc batch bash bc bg break cal case cat cd \
     chcon chgrp chmod chown chroot cksum cmp comm command compress continue cp cron crontab csplit cut dash date dd \
@@ -16,7 +16,8 @@ const BASIC: &str = "alias ar arch at awk b2sum base32 base64 basename basenc ba
     tail talk tar tee test time timeout times top touch tput tr trap true truncate tsort tty type ulimit umask umount \
     unalias uname uncompress unexpand uniq unlink unset uptime users vdir vi wait wc which who whoami write xargs yes \
     zcat zsh start open xdg-open cmd cmd.exe powershell powershell.exe pwsh taskkill tasklist where explorer osascript \
-    pbcopy pbpaste sw_vers systeminfo ver cls clear reset false exit";
+    pbcopy pbpaste sw_vers systeminfo ver cls clear reset setsid flock unshare setpriv nsenter ionice taskset chrt \
+    prlimit dmesg findmnt lsblk mountpoint column rev getopt hexdump";
 
 /// Programs that a runtime brings; a manifest of its ecosystem declares it.
 const RUNTIMES: [(&str, Ecosystem); 36] = [
@@ -185,9 +186,26 @@ pub fn system_packages(name: &str) -> Vec<&'static str> {
 /// Files in which people say which programs there are to be.
 pub fn declares_programs(path: &str) -> bool {
     const NAMES: [&str; 20] = [
-        "Aptfile", "apt.txt", "apt-packages.txt", "packages.txt", "Brewfile", "flake.nix", "shell.nix", "default.nix",
-        "devenv.nix", "nixpacks.toml", "railpack.json", "devbox.json", ".tool-versions", "mise.toml", ".mise.toml",
-        "environment.yml", "environment.yaml", "project.toml", "Vagrantfile", "snapcraft.yaml",
+        "Aptfile",
+        "apt.txt",
+        "apt-packages.txt",
+        "packages.txt",
+        "Brewfile",
+        "flake.nix",
+        "shell.nix",
+        "default.nix",
+        "devenv.nix",
+        "nixpacks.toml",
+        "railpack.json",
+        "devbox.json",
+        ".tool-versions",
+        "mise.toml",
+        ".mise.toml",
+        "environment.yml",
+        "environment.yaml",
+        "project.toml",
+        "Vagrantfile",
+        "snapcraft.yaml",
     ];
     let name = paths::file_name(path);
     let is_docker = name.starts_with("Dockerfile") || name.starts_with("Containerfile");

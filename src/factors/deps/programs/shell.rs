@@ -57,6 +57,7 @@ fn program(part: &str) -> Option<String> {
 /// A name that nothing fills in.
 pub fn literal(word: &str) -> Option<String> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "._+-/".contains(letter);
-    let begins = word.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '/' || first == '.');
+    let begins =
+        word.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '/' || first == '.');
     (begins && word.len() > 1 && word.chars().all(is_name)).then(|| word.to_owned())
 }

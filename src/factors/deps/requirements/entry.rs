@@ -127,8 +127,13 @@ pub fn verdict(requirement: &Requirement<'_>, hashes: usize) -> Verdict {
 }
 
 fn likely_cause(text: &str, why: &str) -> String {
-    let has_operator = ["==", ">=", "<=", "!=", "~=", "<", ">"].iter().any(|operator| text.contains(operator));
-    if text.contains('=') && !has_operator { "`=` is no comparison, write `==`".to_owned() } else { why.to_owned() }
+    let has_operator =
+        ["==", ">=", "<=", "!=", "~=", "<", ">"].iter().any(|operator| text.contains(operator));
+    if text.contains('=') && !has_operator {
+        "`=` is no comparison, write `==`".to_owned()
+    } else {
+        why.to_owned()
+    }
 }
 
 /// The text before its marker, and whether there is one. In a URL a semicolon needs a space after it.

@@ -52,7 +52,8 @@ fn finish(all: &mut Vec<Line>, file: &str, line: &str, start: usize) {
 /// A `#` begins a comment at the start of a line and after a space.
 fn without_comment(line: &str) -> &str {
     let before = |at: usize| line[..at].chars().next_back();
-    let start = line.match_indices('#').map(|(at, _)| at).find(|at| before(*at).is_none_or(char::is_whitespace));
+    let start =
+        line.match_indices('#').map(|(at, _)| at).find(|at| before(*at).is_none_or(char::is_whitespace));
     start.map_or(line, |at| &line[..at])
 }
 

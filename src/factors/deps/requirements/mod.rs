@@ -92,7 +92,7 @@ fn of_option(given: Given, span: &Range<usize>) -> Result<Item, String> {
         Given::Nested { path, is_constraint } => Item::Nested { path, is_constraint, span },
         Given::Index(url) => Item::Index { url, span },
         Given::RequireHashes => Item::RequireHashes,
-        Given::Stray(word) => return Err(format!("the word `{}` belongs to no option", url::redact(&word))),
+        Given::Stray(word) => return Err(format!("the word `{}` belongs to no option", redact(&word))),
         Given::Editable(_) | Given::Hash | Given::OfFile(_) | Given::OfRequirement => Item::Option,
     })
 }

@@ -115,7 +115,8 @@ fn known(word: &str) -> Result<(&'static str, bool, Option<String>), String> {
     let unknown = || format!("no such option: `{}`", word.split('=').next().unwrap_or_default());
     if !word.starts_with("--") {
         let end = word.char_indices().nth(2).map_or(word.len(), |(at, _)| at);
-        let (long, _, takes) = OPTIONS.iter().find(|(_, short, _)| *short == &word[..end]).ok_or_else(unknown)?;
+        let (long, _, takes) =
+            OPTIONS.iter().find(|(_, short, _)| *short == &word[..end]).ok_or_else(unknown)?;
         let value = (end < word.len()).then(|| word[end..].to_owned());
         return Ok((long, *takes, value));
     }
@@ -163,7 +164,9 @@ fn words(text: &str) -> Result<Vec<String>, String> {
                 let part = quoted(&mut letters, '"')?;
                 word.get_or_insert_default().push_str(&part);
             }
-            '\\' => word.get_or_insert_default().push(letters.next().ok_or("a backslash with nothing after it")?),
+            '\\' => {
+                word.get_or_insert_default().push(letters.next().ok_or("a backslash with nothing after it")?)
+            }
             _ => word.get_or_insert_default().push(letter),
         }
     }

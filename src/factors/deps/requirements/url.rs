@@ -6,7 +6,8 @@ use std::ops::Range;
 /// What pip takes for a URL by its scheme.
 const SCHEMES: [&str; 10] = ["http", "https", "file", "ftp", "ssh", "git", "hg", "bzr", "sftp", "svn"];
 const VCS: [&str; 4] = ["git", "hg", "bzr", "svn"];
-const TRANSPORTS: [&str; 10] = ["http", "https", "ssh", "sftp", "ftp", "lp", "file", "git", "static-http", "svn"];
+const TRANSPORTS: [&str; 10] =
+    ["http", "https", "ssh", "sftp", "ftp", "lp", "file", "git", "static-http", "svn"];
 const ARCHIVES: [&str; 11] =
     [".zip", ".whl", ".tar.bz2", ".tbz", ".tar.gz", ".tgz", ".tar", ".tar.xz", ".txz", ".tlz", ".tar.lz"];
 /// The digests that a fragment may name.
@@ -20,7 +21,9 @@ pub fn is_url(text: &str) -> bool {
 }
 
 fn is_vcs_scheme(scheme: &str) -> bool {
-    scheme.split_once('+').is_some_and(|(vcs, transport)| VCS.contains(&vcs) && TRANSPORTS.contains(&transport))
+    scheme
+        .split_once('+')
+        .is_some_and(|(vcs, transport)| VCS.contains(&vcs) && TRANSPORTS.contains(&transport))
 }
 
 /// Of a version control system: `git+https:`; bare `git:` and `ssh:` are too.
@@ -68,7 +71,8 @@ pub fn wheel(url: &str) -> Option<Result<(&str, &str), &'static str>> {
 /// How exact a URL is.
 pub fn verdict(url: &str, hashes: usize) -> Verdict {
     let has_digest = DIGESTS.iter().any(|digest| {
-        fragment(url, digest).is_some_and(|value| value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        fragment(url, digest)
+            .is_some_and(|value| value.len() >= 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()))
     });
     if is_vcs(url) {
         return commit_or_branch(revision(url), url.starts_with("svn") || url.starts_with("bzr"));

@@ -41,7 +41,8 @@ fn segments(text: &str) -> Option<Vec<Segment>> {
     // `1.0.a` is `1.a`: zeros before a word count nothing.
     let word = segments.iter().position(|segment| matches!(segment, Segment::Word(_)));
     let end = word.unwrap_or(segments.len());
-    let start = segments[..end].iter().rposition(|segment| *segment != Segment::Number(0)).map_or(0, |at| at + 1);
+    let start =
+        segments[..end].iter().rposition(|segment| *segment != Segment::Number(0)).map_or(0, |at| at + 1);
     segments.drain(start..end);
     Some(segments)
 }

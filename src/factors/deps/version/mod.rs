@@ -24,9 +24,9 @@ pub fn compare(ecosystem: Ecosystem, left: &str, right: &str) -> Option<Ordering
 /// The digits at the start of a text as a number, and the rest. A number past all bounds is the greatest.
 fn number(text: &str) -> Option<(u64, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number = text[..digits].bytes().fold(0_u64, |sum, digit| {
-        sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-    });
+    let number = text[..digits]
+        .bytes()
+        .fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
     (digits > 0).then(|| (number, &text[digits..]))
 }
 

@@ -197,7 +197,10 @@ impl Specifier {
         if *op == Op::Identical {
             let end = start.find(|end: char| end.is_whitespace() || end == ';' || end == ')');
             let end = end.unwrap_or(start.len());
-            return Some((Self { op: *op, version: start[..end].to_owned(), is_wildcard: false }, &start[end..]));
+            return Some((
+                Self { op: *op, version: start[..end].to_owned(), is_wildcard: false },
+                &start[end..],
+            ));
         }
         let (version, mut rest) = Version::scan(start)?;
         let is_plain = version.pre.is_none() && version.post.is_none() && version.dev.is_none();
@@ -239,7 +242,8 @@ impl Specifier {
             Op::AtMost => public <= wanted,
             Op::AtLeast => public >= wanted,
             Op::Less => {
-                *version < wanted && (wanted.is_prerelease() || !version.is_prerelease() || !same_base(version))
+                *version < wanted
+                    && (wanted.is_prerelease() || !version.is_prerelease() || !same_base(version))
             }
             Op::Greater => {
                 let is_its_post = wanted.post.is_none() && version.post.is_some() && same_base(version);
