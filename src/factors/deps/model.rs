@@ -241,12 +241,14 @@ impl Locked {
     }
 
     /// With its digest present or missing.
+    #[must_use]
     pub fn hashed(mut self, is_hashed: bool) -> Self {
         self.is_hashed = Some(is_hashed);
         self
     }
 
     /// From elsewhere. What is no registry's needs no digest.
+    #[must_use]
     pub fn from(mut self, origin: Origin) -> Self {
         self.origin = origin;
         if matches!(origin, Origin::Path | Origin::Git) {

@@ -10,6 +10,11 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// What stands after the last dot of a path.
+pub fn ending(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 /// A path from a folder; `None` when it leaves the tree.
 pub fn join(folder: &str, path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains(":\\") {

@@ -51,11 +51,9 @@ fn judge_file(file: &Followed, pins: &Pins<'_>, report: &mut Report) {
     let is_input = file.text.path.ends_with(".in");
     for item in &file.items {
         match item {
-            Item::Requirement(entry) if !is_input => {
-                // A constraint installs nothing: what it leaves open is told where it is asked for.
-                if !file.is_constraint || entry.verdict.is_exact() {
-                    judge_entry(entry, &file.text, pins, report);
-                }
+            // A constraint installs nothing: what it leaves open is told where it is asked for.
+            Item::Requirement(entry) if !is_input && (!file.is_constraint || entry.verdict.is_exact()) => {
+                judge_entry(entry, &file.text, pins, report);
             }
             Item::Invalid { why, span } => {
                 let help = "see pip's requirements file format";
@@ -191,12 +189,12 @@ fn half_hashed(set: &[Followed], report: &mut Report) {
 /// Every password in a URL of a file.
 fn passwords(text: &Text, report: &mut Report) {
     let mut from = 0;
-    while let Some(at) = text.text[from..].find("://").map(|at| from + at) {
+    while let Some(at) = text.content[from..].find("://").map(|at| from + at) {
         let line = text.line_at(at);
         let end =
-            text.text[line.clone()].find(['"', '\'', ' ', ',']).map_or(line.end, |end| line.start + end);
+            text.content[line.clone()].find(['"', '\'', ' ', ',']).map_or(line.end, |end| line.start + end);
         from = at + 3;
-        let Some(found) = requirements::password(&text.text[at..end]) else { continue };
+        let Some(found) = requirements::password(&text.content[at..end]) else { continue };
         let found = at + found.start..at + found.end;
         report.find(
             &rules::INDEX_PASSWORD,
@@ -204,7 +202,7 @@ fn passwords(text: &Text, report: &mut Report) {
             "a URL with a password in it".to_owned(),
             "take it from the environment: `${NAME}` in its place",
         );
-        let value = text.text.as_bytes()[found].to_vec();
+        let value = text.content.as_bytes()[found].to_vec();
         if let Some(finding) = report.findings.last_mut() {
             finding.secret = Some(Secret { value, public_prefix: 0 });
         }

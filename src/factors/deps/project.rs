@@ -72,7 +72,7 @@ impl Project {
                 }
             };
             if let Some(format) = format {
-                match (format.read)(&text.text) {
+                match (format.read)(&text.content) {
                     Ok(packages) => project.locks.push(LockFile { text: text.clone(), format, packages }),
                     Err(why) => report.skip(path, why),
                 }

@@ -10,7 +10,7 @@ pub struct Text {
     /// With `/`.
     pub path: Arc<str>,
     /// Without its byte order mark.
-    pub text: String,
+    pub content: String,
     /// Where each line begins.
     starts: Vec<usize>,
 }
@@ -19,9 +19,10 @@ impl Text {
     /// Never fails: what is neither UTF-8 nor UTF-16 with its mark is taken for Latin-1, where every byte is a
     /// character, which is also what a PEP 263 comment most often says of such a file.
     pub fn new(path: &str, bytes: &[u8]) -> Self {
-        let text = decode(bytes);
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        Self { path: path.into(), starts: starts.collect(), text }
+        let content = decode(bytes);
+        let starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', content.as_bytes()).map(|at| at + 1));
+        Self { path: path.into(), starts: starts.collect(), content }
     }
 
     /// Where a range of bytes stands.
@@ -33,23 +34,23 @@ impl Text {
 
     /// Line and column of an offset, from 1, the column in characters.
     fn position(&self, offset: usize) -> (u32, u32) {
-        let offset = floor(&self.text, offset);
+        let offset = floor(&self.content, offset);
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        (line as u32, self.text[start..offset].chars().count() as u32 + 1)
+        (line as u32, self.content[start..offset].chars().count() as u32 + 1)
     }
 
     /// The stretch of a line that begins at `offset`, up to its end.
     pub fn line_at(&self, offset: usize) -> Range<usize> {
-        let offset = floor(&self.text, offset);
-        let end = memchr::memchr(b'\n', &self.text.as_bytes()[offset..]);
-        let end = end.map_or(self.text.len(), |at| offset + at);
-        offset..offset + self.text[offset..end].trim_end().len()
+        let offset = floor(&self.content, offset);
+        let end = memchr::memchr(b'\n', &self.content.as_bytes()[offset..]);
+        let end = end.map_or(self.content.len(), |at| offset + at);
+        offset..offset + self.content[offset..end].trim_end().len()
     }
 
     /// Where a line begins, from 1.
     pub fn line_start(&self, line: usize) -> usize {
-        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.content.len())
     }
 
     /// The first place where a package's name stands as a whole word with its version soon after, else the name
@@ -57,13 +58,13 @@ impl Text {
     pub fn locate(&self, name: &str, version: &str) -> Place {
         const NEAR: usize = 200;
         let mut first = None;
-        for (at, _) in self.text.match_indices(name).filter(|_| !name.is_empty()) {
+        for (at, _) in self.content.match_indices(name).filter(|_| !name.is_empty()) {
             let end = at + name.len();
             if self.is_within_word(at, end) {
                 continue;
             }
             first.get_or_insert(at);
-            let near = &self.text[end..floor(&self.text, (end + NEAR).min(self.text.len()))];
+            let near = &self.content[end..floor(&self.content, (end + NEAR).min(self.content.len()))];
             if near.contains(version) {
                 return self.place(at..end);
             }
@@ -73,7 +74,7 @@ impl Text {
 
     fn is_within_word(&self, at: usize, end: usize) -> bool {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
-        let bytes = self.text.as_bytes();
+        let bytes = self.content.as_bytes();
         at > 0 && bytes.get(at - 1).is_some_and(is_word) || bytes.get(end).is_some_and(is_word)
     }
 
@@ -87,9 +88,9 @@ impl Text {
     /// The first `"key"` from an offset on that a colon follows; the offset of the key itself.
     fn find_key(&self, from: usize, key: &str) -> Option<usize> {
         let quoted = format!("\"{key}\"");
-        let found = self.text[from..]
+        let found = self.content[from..]
             .match_indices(&quoted)
-            .find(|(at, _)| self.text[from + at + quoted.len()..].trim_start().starts_with(':'));
+            .find(|(at, _)| self.content[from + at + quoted.len()..].trim_start().starts_with(':'));
         found.map(|(at, _)| from + at + 1)
     }
 }

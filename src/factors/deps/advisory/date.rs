@@ -1,5 +1,8 @@
 //! Dates as days since 1970.
 
+/// Days from the first of March of the year 0 to 1970.
+const EPOCH: i64 = 719_468;
+
 /// The day of a text that begins with `2026-11-25`.
 pub fn day(text: &str) -> Option<i64> {
     let date = text.get(..10)?;
@@ -12,8 +15,6 @@ pub fn day(text: &str) -> Option<i64> {
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    /// Days from the first of March of the year 0 to 1970.
-    const EPOCH: i64 = 719_468;
     Some(year * 365 + leap_days + day_of_year - EPOCH)
 }
 

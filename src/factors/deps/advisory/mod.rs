@@ -1,4 +1,4 @@
-//! Known vulnerabilities: every locked version held against a folder of advisories, in the layout of RustSec or OSV.
+//! Known vulnerabilities: every locked version held against a folder of advisories, in the layout of `RustSec` or OSV.
 //!
 //! An answer is only as good as the database. So one that is missing, too old, or silent about an ecosystem makes the
 //! answer incomplete; it is never taken for "nothing found".
@@ -10,6 +10,7 @@ mod rustsec;
 use super::Tree;
 use super::locks::of_entry;
 use super::model::{Ecosystem, Origin};
+use super::paths;
 use super::project::Project;
 use super::report::Report;
 use super::requirements::Item;
@@ -212,7 +213,7 @@ fn load(tree: &dyn Tree, installed: &[Installed<'_>], report: &mut Report) -> Lo
     let mut loaded = Loaded::default();
     for path in tree.files() {
         let is_rustsec = rustsec::is_advisory(path);
-        if !is_rustsec && !path.ends_with(".json") {
+        if !is_rustsec && paths::ending(path) != "json" {
             continue;
         }
         let Ok(bytes) = tree.read(path) else {

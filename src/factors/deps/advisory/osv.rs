@@ -94,7 +94,7 @@ fn packages(root: &Value, is_wanted: &dyn Fn(Ecosystem, &str) -> bool) -> Vec<Ad
     all
 }
 
-/// RustSec's own kinds, as its export writes them.
+/// `RustSec`'s own kinds, as its export writes them.
 fn trouble(affected: &Value) -> Trouble {
     let kind = affected.get("database_specific").and_then(|specific| specific.get("informational"));
     match kind.and_then(Value::as_str) {

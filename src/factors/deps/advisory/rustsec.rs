@@ -1,7 +1,8 @@
-//! Advisories of RustSec: `crates/NAME/RUSTSEC-….md`, TOML in a fence, then prose; or the older plain TOML.
+//! Advisories of `RustSec`: `crates/NAME/RUSTSEC-….md`, TOML in a fence, then prose; or the older plain TOML.
 
 use super::{Advisory, Affected, Loaded, Trouble, date};
 use crate::factors::deps::model::Ecosystem;
+use crate::factors::deps::paths;
 use crate::factors::deps::version::compare;
 use std::cmp::Ordering;
 use toml::de::{DeTable, DeValue};
@@ -10,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 pub fn is_advisory(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let (name, _, collection) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let is_named = name.starts_with("RUSTSEC-") && (name.ends_with(".md") || name.ends_with(".toml"));
+    let is_named = name.starts_with("RUSTSEC-") && ["md", "toml"].contains(&paths::ending(name));
     is_named && collection.is_none_or(|collection| collection == "crates")
 }
 
@@ -72,7 +73,7 @@ fn strings<'a>(value: Option<&'a DeValue<'a>>) -> impl Iterator<Item = &'a str> 
 }
 
 /// Versions that are fine, by the order of semver 2.0 alone, so that pre-releases have their place in it too (as
-/// RustSec reads them since it exports to OSV).
+/// `RustSec` reads them since it exports to OSV).
 #[derive(Debug)]
 pub struct Interval {
     written: String,

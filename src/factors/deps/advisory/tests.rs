@@ -21,12 +21,13 @@ fn rustsec(name: &str, more: &str, versions: &str) -> String {
     )
 }
 
-/// Which of these versions an advisory of RustSec takes in.
+/// A lock of one crate.
+const LOCKED: &str = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0\"\n";
+
+/// Which of these versions an advisory of `RustSec` takes in.
 fn affected(versions: &str, asked: &str) -> String {
-    let lock: String = asked
-        .split(' ')
-        .map(|version| format!("[[package]]\nname = \"a\"\nversion = \"{version}\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0\"\n"))
-        .collect();
+    let package = |version: &str| LOCKED.replace("1.0.0", version);
+    let lock: String = asked.split(' ').map(package).collect();
     let report = ask(
         &[("Cargo.lock", &lock)],
         &[("crates/a/RUSTSEC-2026-0001.md", &rustsec("a", "", versions))],
@@ -58,7 +59,7 @@ fn what_is_neither_patched_nor_unaffected_is_affected() {
 
 #[test]
 fn an_advisory_is_told_with_its_range_and_its_cure() {
-    let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0\"\n";
+    let lock = LOCKED;
     let text = rustsec("a", "", "patched = [\">= 1.0.5\", \"^0.9.3\"]");
     let report = ask(&[("Cargo.lock", lock)], &[("crates/a/RUSTSEC-2026-0001.md", &text)], "2026-11-02");
     assert_eq!(
@@ -164,10 +165,7 @@ fn an_answer_without_a_good_database_is_incomplete() {
         why(&ask(&tree, &[("x.json", &text)], "2027-11-02")),
         ["advisories: the database is 366 days old, 30 at most"]
     );
-    let lock = (
-        "Cargo.lock",
-        "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0\"\n",
-    );
+    let lock = ("Cargo.lock", LOCKED);
     assert_eq!(
         why(&ask(&[lock], &[("x.json", &text)], "2026-11-02")),
         ["advisories of crates.io: the database has none of this ecosystem"]

@@ -1,6 +1,7 @@
 //! Imports of a JavaScript or TypeScript file: strings that stand after `from`, `import`, `require(` or `import(`.
 
 use super::Import;
+use crate::factors::deps::paths;
 
 /// What Node.js brings, with or without `node:`.
 const BUILT_IN: [&str; 45] = [
@@ -53,7 +54,7 @@ const BUILT_IN: [&str; 45] = [
 
 /// The package of every import that is not of the app itself.
 pub fn imports(path: &str, text: &str) -> Vec<Import> {
-    let is_page = path.ends_with(".vue") || path.ends_with(".svelte");
+    let is_page = ["vue", "svelte"].contains(&paths::ending(path));
     if !is_page {
         return scan(text, 0);
     }
@@ -77,10 +78,10 @@ fn scan(text: &str, offset: usize) -> Vec<Import> {
         let rest = &bytes[at..];
         match bytes[at] {
             b'/' if rest.starts_with(b"//") => {
-                at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end)
+                at = memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end);
             }
             b'/' if rest.starts_with(b"/*") => {
-                at = memchr::memmem::find(rest, b"*/").map_or(bytes.len(), |end| at + end + 2)
+                at = memchr::memmem::find(rest, b"*/").map_or(bytes.len(), |end| at + end + 2);
             }
             b'/' if begins_regex(&text[..last]) => {
                 at = regex_end(bytes, at);

@@ -108,7 +108,7 @@ fn is_build_of_python(path: &str, module: &str) -> bool {
 /// Where bundlers, compilers and test runners are told what stands for which folder.
 fn may_name_aliases(name: &str) -> bool {
     let is_typescript =
-        name.ends_with(".json") && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
+        paths::ending(name) == "json" && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
     let is_tool = [
         "vite.",
         "vitest.",

@@ -67,7 +67,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
         }
         let text = Text::new(path, &bytes);
         let mut in_file: BTreeMap<String, Import> = BTreeMap::new();
-        for import in imports(ecosystem, path, &text.text) {
+        for import in imports(ecosystem, path, &text.content) {
             if !local.is_own(ecosystem, path, &import) {
                 in_file.entry(import.name.clone()).or_insert(import);
             }

@@ -21,7 +21,7 @@ pub fn go_mod(text: &str) -> Result<Vec<Locked>, String> {
     let module = go::parse(text)?;
     let mut all: Vec<Locked> = Vec::new();
     for require in &module.requires {
-        let (name, version) = module.replaced(require).unwrap_or((&require.path, &require.version));
+        let (name, version) = module.replaced(require).unwrap_or((require.path, require.version));
         let locked = Locked::new(name, version.trim_start_matches('v'));
         all.push(if version.is_empty() { locked.from(Origin::Path) } else { locked });
     }
@@ -32,6 +32,7 @@ pub fn go_mod(text: &str) -> Result<Vec<Locked>, String> {
 }
 
 /// `group:artifact:version=configurations`.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn gradle(text: &str) -> Result<Vec<Locked>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let packages = lines.filter_map(|line| line.split('=').next()?.rsplit_once(':'));

@@ -9,6 +9,7 @@ mod toml_locks;
 mod yarn;
 
 use super::model::{Ecosystem, Locked};
+use super::paths;
 
 /// A reader: every package, in the order of the file, or why it cannot be read.
 pub type Read = fn(&str) -> Result<Vec<Locked>, String>;
@@ -65,7 +66,7 @@ pub static FORMATS: [Format; 19] = [
 
 /// The format of a file, by its name. `pylock.dev.toml` is one too (PEP 751).
 pub fn of(name: &str) -> Option<&'static Format> {
-    let is_named_pylock = name.starts_with("pylock.") && name.ends_with(".toml");
+    let is_named_pylock = name.starts_with("pylock.") && paths::ending(name) == "toml";
     let name = if is_named_pylock { "pylock.toml" } else { name };
     FORMATS.iter().find(|format| format.file == name)
 }

@@ -18,7 +18,7 @@ const SECTIONS: [(&str, Scope); 5] = [
 
 /// Reads a whole file.
 pub fn read(text: &Text) -> Result<Manifest, String> {
-    let root = DeTable::parse(&text.text).map_err(|error| error.message().to_owned())?;
+    let root = DeTable::parse(&text.content).map_err(|error| error.message().to_owned())?;
     let root = root.get_ref();
     let mut manifest = empty(text, Ecosystem::CratesIo, Dialect::Cargo);
     manifest.own_name =
@@ -84,8 +84,8 @@ pub fn inherit(manifests: &mut [(Text, Manifest)]) {
         .map(|(_, manifest)| (paths::folder(&manifest.path).to_owned(), manifest.shared.clone()))
         .collect();
     for (_, manifest) in manifests.iter_mut().filter(|(_, manifest)| manifest.dialect == Dialect::Cargo) {
-        let above = paths::ancestors(paths::folder(&manifest.path));
-        let nearest = above.filter_map(|folder| shared.iter().find(|(at, _)| at == folder)).next();
+        let mut above = paths::ancestors(paths::folder(&manifest.path));
+        let nearest = above.find_map(|folder| shared.iter().find(|(at, _)| at == folder));
         let Some((_, shared)) = nearest else { continue };
         for one in manifest.declared.iter_mut().filter(|one| one.is_inherited) {
             let written = one.alias.as_ref().unwrap_or(&one.name);

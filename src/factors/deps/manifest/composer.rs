@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 /// Reads a whole file. Extensions and PHP itself are no packages.
 pub fn read(text: &Text) -> Result<Manifest, String> {
-    let root: Map<String, Value> = serde_json::from_str(&text.text).map_err(|error| error.to_string())?;
+    let root: Map<String, Value> = serde_json::from_str(&text.content).map_err(|error| error.to_string())?;
     let mut manifest = empty(text, Ecosystem::Packagist, Dialect::Composer);
     manifest.own_name = root.get("name").and_then(Value::as_str).map(str::to_owned);
     if root.get("type").and_then(Value::as_str) == Some("library") {

@@ -110,7 +110,7 @@ fn directive<'a>(
 
 /// Reads a file as a manifest.
 pub fn read(text: &Text) -> Result<Manifest, String> {
-    let module = parse(&text.text)?;
+    let module = parse(&text.content)?;
     let mut manifest = empty(text, Ecosystem::Go, Dialect::Go);
     manifest.own_name = Some(module.path.to_owned()).filter(|path| !path.is_empty());
     for require in &module.requires {

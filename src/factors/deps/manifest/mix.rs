@@ -6,12 +6,13 @@ use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
 
 /// Reads a whole file.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::Hex, Dialect::Hex);
-    let Some(start) = ["defp deps", "def deps"].iter().find_map(|head| text.text.find(head)) else {
+    let Some(start) = ["defp deps", "def deps"].iter().find_map(|head| text.content.find(head)) else {
         return Ok(manifest);
     };
-    let body = &text.text[start..];
+    let body = &text.content[start..];
     let end = body[1..].find("\n  def").map_or(body.len(), |end| end + 1);
     for (at, _) in body[..end].match_indices("{:") {
         let line_start = body[..at].rfind('\n').map_or(0, |at| at + 1);

@@ -15,7 +15,7 @@ const SECTIONS: [(&str, Scope); 4] = [
 
 /// Reads a whole file.
 pub fn read(text: &Text) -> Result<Manifest, String> {
-    let root: Map<String, Value> = serde_json::from_str(&text.text).map_err(|error| error.to_string())?;
+    let root: Map<String, Value> = serde_json::from_str(&text.content).map_err(|error| error.to_string())?;
     let mut manifest = empty(text, Ecosystem::Npm, Dialect::Npm);
     manifest.own_name = root.get("name").and_then(Value::as_str).map(str::to_owned);
     manifest.is_workspace = root.contains_key("workspaces");

@@ -11,7 +11,7 @@ type Table<'a> = DeTable<'a>;
 
 /// Reads `pyproject.toml`.
 pub fn read(text: &Text) -> Result<Manifest, String> {
-    let root = DeTable::parse(&text.text).map_err(|error| error.message().to_owned())?;
+    let root = DeTable::parse(&text.content).map_err(|error| error.message().to_owned())?;
     let root = root.get_ref();
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Python);
     let mut reader = Reader { text, declared: Vec::new() };
@@ -42,7 +42,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
 
 /// Reads `Pipfile`.
 pub fn pipfile(text: &Text) -> Result<Manifest, String> {
-    let root = DeTable::parse(&text.text).map_err(|error| error.message().to_owned())?;
+    let root = DeTable::parse(&text.content).map_err(|error| error.message().to_owned())?;
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Poetry);
     let mut reader = Reader { text, declared: Vec::new() };
     for (key, value) in root.get_ref() {

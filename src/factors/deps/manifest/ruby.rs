@@ -6,12 +6,13 @@ use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
 
 /// Reads a whole file.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::RubyGems, Dialect::Gem);
     // Blocks that are open, each with whether it is a group of development, and whether it is of a platform.
     let mut blocks: Vec<(bool, bool)> = Vec::new();
     let mut start = 0;
-    for line in text.text.split_inclusive('\n') {
+    for line in text.content.split_inclusive('\n') {
         let at = start + line.len() - line.trim_start().len();
         start += line.len();
         let content = line.trim();

@@ -7,12 +7,13 @@ use crate::factors::deps::text::Text;
 use std::ops::Range;
 
 /// `[options] install_requires`, `[options.extras_require]`: one requirement a line, or a list with semicolons.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn cfg(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Python);
     let mut section = "";
     let mut scope = None;
     let mut start = 0;
-    for line in text.text.split_inclusive('\n') {
+    for line in text.content.split_inclusive('\n') {
         let at = start;
         start += line.len();
         let content = line.trim();
@@ -52,6 +53,7 @@ fn scope_of(section: &str, key: &str) -> Option<Scope> {
 
 /// Literal lists of `install_requires`, `extras_require`, `tests_require`, `setup_requires`. What is computed cannot
 /// be seen here.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn script(text: &Text) -> Result<Manifest, String> {
     const KEYS: [(&str, Scope); 4] = [
         ("install_requires", Scope::Run),
@@ -61,13 +63,13 @@ pub fn script(text: &Text) -> Result<Manifest, String> {
     ];
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Python);
     for (key, scope) in KEYS {
-        for (at, _) in text.text.match_indices(key) {
-            let rest = text.text[at + key.len()..].trim_start();
+        for (at, _) in text.content.match_indices(key) {
+            let rest = text.content[at + key.len()..].trim_start();
             let Some(value) = rest.strip_prefix('=').map(str::trim_start) else { continue };
-            let start = text.text.len() - value.len();
-            for span in literals(&text.text, start) {
-                let written = &text.text[span.clone()];
-                let is_key = text.text[span.end + 1..].trim_start().starts_with(':');
+            let start = text.content.len() - value.len();
+            for span in literals(&text.content, start) {
+                let written = &text.content[span.clone()];
+                let is_key = text.content[span.end + 1..].trim_start().starts_with(':');
                 if !is_key {
                     manifest.declared.push(requirement(written, scope, text.place(span)));
                 }

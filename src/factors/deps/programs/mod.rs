@@ -64,7 +64,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, commands: &[Command], report: &
             continue;
         }
         let text = Text::new(path, &bytes);
-        for (program, span) in language.programs(&text.text) {
+        for (program, span) in language.programs(&text.content) {
             if !declared.has(&program) {
                 missing.entry(program).or_insert_with(|| text.place(span));
             }

@@ -3,7 +3,7 @@
 use super::url;
 use crate::factors::deps::model::{Ecosystem, Verdict};
 use crate::factors::deps::requirement::{self, Requirement};
-use crate::factors::deps::version::pep440::Op;
+use crate::factors::deps::version::pep440::{Op, Specifier};
 use std::ops::Range;
 
 /// A requirement with its verdict.
@@ -92,7 +92,7 @@ fn of_requirement(entry: &mut Entry, text: &str) -> Result<(), String> {
         Err(why) => return of_variable(entry, text).ok_or_else(|| likely_cause(text, why)),
     };
     entry.name = Some(Ecosystem::PyPI.normalise(requirement.name));
-    entry.constraint = requirement.constraint.to_owned();
+    requirement.constraint.clone_into(&mut entry.constraint);
     entry.source = requirement.url.map(str::to_owned);
     entry.verdict = verdict(&requirement, entry.hashes);
     Ok(())
@@ -115,7 +115,7 @@ pub fn verdict(requirement: &Requirement<'_>, hashes: usize) -> Verdict {
     if let Some(source) = requirement.url {
         return url::verdict(source, hashes);
     }
-    if hashes > 0 || requirement.specifiers.iter().any(|specifier| specifier.is_exact()) {
+    if hashes > 0 || requirement.specifiers.iter().any(Specifier::is_exact) {
         Verdict::Exact
     } else if requirement.specifiers.is_empty() {
         Verdict::Unpinned

@@ -33,7 +33,7 @@ pub fn follow(
         // Only the first can be missing here: the others were asked for before they were opened.
         let Ok(bytes) = tree.read(&path) else { continue };
         let text = Text::new(&path, &bytes);
-        let items = read(&text.text);
+        let items = read(&text.content);
         let mut next = Vec::new();
         for item in &items {
             let Item::Nested { path: nested, is_constraint: as_constraint, .. } = item else { continue };

@@ -165,7 +165,7 @@ fn words(text: &str) -> Result<Vec<String>, String> {
                 word.get_or_insert_default().push_str(&part);
             }
             '\\' => {
-                word.get_or_insert_default().push(letters.next().ok_or("a backslash with nothing after it")?)
+                word.get_or_insert_default().push(letters.next().ok_or("a backslash with nothing after it")?);
             }
             _ => word.get_or_insert_default().push(letter),
         }

@@ -83,13 +83,12 @@ fn alternatives(dialect: Dialect, constraint: &str) -> Vec<String> {
 /// Everything that must hold at once.
 fn terms(dialect: Dialect, text: &str) -> Option<Vec<Term>> {
     let text = text.trim();
-    if matches!(dialect, Dialect::Npm | Dialect::Composer) {
-        if let Some((from, to)) = text.split_once(" - ") {
-            let mut all = vec![Term { op: Op::AtLeast, version: plain(from)? }];
-            // A partial upper end takes in all that begins with it.
-            all.extend(upper_end(dialect, to.trim())?);
-            return Some(all);
-        }
+    let has_ranges = matches!(dialect, Dialect::Npm | Dialect::Composer);
+    if let Some((from, to)) = text.split_once(" - ").filter(|_| has_ranges) {
+        let mut all = vec![Term { op: Op::AtLeast, version: plain(from)? }];
+        // A partial upper end takes in all that begins with it.
+        all.extend(upper_end(dialect, to.trim())?);
+        return Some(all);
     }
     let text = text.replace(" and ", ",");
     let mut all = Vec::new();
