@@ -107,7 +107,7 @@ fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<V
     let mut named = BTreeSet::new();
     for path in &candidates {
         let bytes = tree.read(path).unwrap_or_default();
-        for item in requirements::read(&Text::new(path, &bytes).text) {
+        for item in requirements::read(&Text::new(path, &bytes).content) {
             if let Item::Nested { path: nested, .. } = item {
                 named.extend(paths::join(paths::folder(path), &nested));
             }
