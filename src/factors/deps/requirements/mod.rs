@@ -93,6 +93,7 @@ fn of_option(given: Given, span: &Range<usize>) -> Result<Item, String> {
         Given::Index(url) => Item::Index { url, span },
         Given::RequireHashes => Item::RequireHashes,
         Given::Stray(word) => return Err(format!("the word `{}` belongs to no option", redact(&word))),
+        Given::Gone(name) => return Err(format!("pip takes `{name}` no more")),
         Given::Editable(_) | Given::Hash | Given::OfFile(_) | Given::OfRequirement => Item::Option,
     })
 }

@@ -23,6 +23,8 @@ pub enum Given {
     OfFile(&'static str),
     /// Any other option of one requirement.
     OfRequirement,
+    /// An option that pip takes no more, by its name.
+    Gone(&'static str),
     /// A word that belongs to no option; pip passes over it without a word.
     Stray(String),
 }
@@ -42,7 +44,7 @@ impl Given {
             Self::Index(_) => "an index",
             Self::Hash => "`--hash`",
             Self::RequireHashes => "`--require-hashes`",
-            Self::OfFile(name) => name,
+            Self::OfFile(name) | Self::Gone(name) => name,
             Self::OfRequirement => "an option of a requirement",
             Self::Stray(_) => "a further word",
         }
@@ -51,7 +53,7 @@ impl Given {
 
 /// Long name, short name, whether it takes a value. The list is that of pip's manual, "Supported options", with the
 /// ones that older pips took.
-const OPTIONS: [(&str, &str, bool); 26] = [
+const OPTIONS: [(&str, &str, bool); 24] = [
     ("--index-url", "-i", true),
     ("--pypi-url", "", true),
     ("--extra-index-url", "", true),
@@ -71,18 +73,19 @@ const OPTIONS: [(&str, &str, bool); 26] = [
     ("--global-option", "", true),
     ("--config-settings", "-C", true),
     ("--hash", "", true),
-    ("--process-dependency-links", "", false),
     ("--allow-external", "", true),
     ("--allow-unverified", "", true),
     ("--allow-all-external", "", false),
     ("--always-unzip", "-Z", false),
     ("--no-use-wheel", "", false),
-    ("--use-wheel", "", false),
 ];
 
 /// The digests that pip takes.
 const DIGESTS: [&str; 3] = ["sha256", "sha384", "sha512"];
 
+/// The options that pip once took and now refuses.
+const GONE: [&str; 5] =
+    ["--allow-external", "--allow-unverified", "--allow-all-external", "--always-unzip", "--no-use-wheel"];
 /// The options that belong to one requirement.
 const OF_REQUIREMENT: [&str; 3] = ["--install-option", "--global-option", "--config-settings"];
 
@@ -143,6 +146,7 @@ fn meaning(name: &'static str, value: String) -> Result<Given, String> {
             Some((digest, _)) => return Err(format!("`{digest}` is no digest that pip takes")),
             None => return Err("a hash is written `sha256:…`".to_owned()),
         },
+        _ if GONE.contains(&name) => Given::Gone(name),
         _ if OF_REQUIREMENT.contains(&name) => Given::OfRequirement,
         _ => Given::OfFile(name),
     })

@@ -81,6 +81,7 @@ fn what_pip_refuses_is_invalid() {
     check("a==1 --no-index", &["invalid"]);
     check("--no-such", &["invalid"]);
     check("-r", &["invalid"]);
+    check("-Z", &["invalid"]);
     check("-i 'open", &["invalid"]);
 }
 

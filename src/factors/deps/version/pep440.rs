@@ -231,7 +231,6 @@ impl Specifier {
         }
         let Some(wanted) = Version::parse(&self.version) else { return false };
         let public = version.without_local();
-        let same_base = |version: &Version| version.base() == wanted.base();
         match self.op {
             Op::Equal => self.equals(version, &wanted),
             Op::NotEqual => !self.equals(version, &wanted),
@@ -241,12 +240,13 @@ impl Specifier {
             }
             Op::AtMost => public <= wanted,
             Op::AtLeast => public >= wanted,
-            Op::Less => {
-                *version < wanted
-                    && (wanted.is_prerelease() || !version.is_prerelease() || !same_base(version))
-            }
+            // Nor any pre-release of the version itself, and no post-release of it above.
+            Op::Less if wanted.is_prerelease() => *version < wanted,
+            Op::Less => *version < Version { dev: Some(0), ..wanted },
             Op::Greater => {
-                let is_its_post = wanted.post.is_none() && version.post.is_some() && same_base(version);
+                let is_of_it = wanted.base() == version.base() && wanted.pre == version.pre;
+                let is_final = wanted.post.is_none() && wanted.dev.is_none();
+                let is_its_post = is_final && version.post.is_some() && is_of_it;
                 public > wanted && !is_its_post
             }
             Op::Identical => false,
