@@ -163,6 +163,9 @@ fn hold(manifest: &Manifest, declared: &[&Declared], lock: &LockFile, report: &m
         }
         let packages: Vec<&Locked> =
             lock.packages.iter().filter(|package| package.name == one.name).collect();
+        if packages.is_empty() && may_be_left_out(one, lock) {
+            continue;
+        }
         let why = if packages.is_empty() {
             format!("`{}` is not in `{}`", one.shown, lock.text.path)
         } else if one.verdict.is_versioned() && packages.iter().all(|package| breaks(manifest, one, package))
@@ -180,6 +183,12 @@ fn hold(manifest: &Manifest, declared: &[&Declared], lock: &LockFile, report: &m
         let message = format!("{} holds what {} asks for", lock.text.path, manifest.path);
         report.show("deps/lock-fresh", lock.text.place(0..0), message, details);
     }
+}
+
+/// Extras are locked when somebody asks for them, and some tools lock the groups that they are told to.
+fn may_be_left_out(one: &Declared, lock: &LockFile) -> bool {
+    let is_partial = ["pylock.toml", "pdm.lock"].contains(&lock.format.file);
+    one.scope == Scope::Optional || is_partial && one.scope == Scope::Dev
 }
 
 fn stale(one: &Declared, why: String, made_by: &str, report: &mut Report) {

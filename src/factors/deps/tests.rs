@@ -141,6 +141,15 @@ fn a_lock_is_held_against_its_manifest() {
 }
 
 #[test]
+fn what_is_overridden_and_extras_nobody_asked_for_are_not_held_against_a_lock() {
+    let lock = r#"{"packages": {"node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
+    let manifest = r#"{"dependencies": {"a": "^1.0.0"}, "overrides": {"a@^1": "2.0.0"}}"#;
+    expect(&[("package.json", manifest), ("package-lock.json", lock)], &[]);
+    let project = "[project]\nname = \"x\"\ndependencies = []\noptional-dependencies.y = [\"z\"]\n";
+    expect(&[("pyproject.toml", project), ("uv.lock", "version = 1\n")], &[]);
+}
+
+#[test]
 fn members_count_on_the_lock_of_their_workspace() {
     let lock = "[[package]]\nname = \"a\"\nversion = \"1.4.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"x\"\n";
     let member = "[package]\nname = \"m\"\n[dependencies]\na.workspace = true\nz = { path = \"../z\" }\n";

@@ -9,7 +9,7 @@ mod rustsec;
 
 use super::Tree;
 use super::locks::of_entry;
-use super::model::{Ecosystem, Origin};
+use super::model::{Ecosystem, Manifest, Origin, Verdict};
 use super::paths;
 use super::project::Project;
 use super::report::Report;
@@ -198,12 +198,28 @@ fn installed(project: &Project) -> Vec<Installed<'_>> {
             });
         }
     }
+    all.extend(project.manifests.iter().flat_map(|(_, manifest)| unlocked(project, manifest)));
     // What is in the tree is no release; and as cargo-audit has it, a crate of another registry or a repository is
     // another crate of the same name.
     all.retain(|one| {
         one.origin == Origin::Registry || one.ecosystem != Ecosystem::CratesIo && one.origin != Origin::Path
     });
     all
+}
+
+/// The exact versions of a manifest whose ecosystem has no lock here.
+fn unlocked<'a>(project: &Project, manifest: &'a Manifest) -> impl Iterator<Item = Installed<'a>> {
+    let has_lock = project.locks.iter().any(|lock| lock.format.ecosystem == manifest.ecosystem);
+    let exact = manifest.declared.iter().filter(move |one| !has_lock && one.verdict == Verdict::Exact);
+    exact.map(|one| Installed {
+        ecosystem: manifest.ecosystem,
+        name: manifest.ecosystem.normalise(&one.name),
+        version: exact_version(&one.constraint)
+            .unwrap_or(one.constraint.trim_start_matches(['=', ' ']))
+            .to_owned(),
+        origin: Origin::Registry,
+        at: At::Known(one.place.clone()),
+    })
 }
 
 fn load(tree: &dyn Tree, installed: &[Installed<'_>], report: &mut Report) -> Loaded {

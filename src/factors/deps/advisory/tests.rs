@@ -136,6 +136,15 @@ fn osv_is_evaluated_as_its_schema_says() {
 }
 
 #[test]
+fn an_exact_version_counts_without_a_lock_too() {
+    let text = osv(r#"{"introduced": "0"}"#, "");
+    let manifest = "[project]\nname = \"x\"\ndependencies = [\n\"jinja2==1.0\"]\n";
+    let told = advisories(&ask(&[("pyproject.toml", manifest)], &[("x.json", &text)], "2026-11-02"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("error advisory pyproject.toml:4 jinja2 1.0"), "{told:?}");
+}
+
+#[test]
 fn one_trouble_with_two_names_is_told_once() {
     let first = osv(r#"{"introduced": "0"}, {"fixed": "2.0"}"#, r#""aliases": ["CVE-1"],"#);
     let second = first.replace("OSV-1", "OSV-2");

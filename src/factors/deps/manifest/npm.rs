@@ -30,11 +30,32 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             manifest.declared.push(one);
         }
     }
+    let overridden = overridden(&root);
+    for one in manifest.declared.iter_mut().filter(|one| overridden.contains(&one.name)) {
+        one.is_conditional = true;
+    }
     let only_for_peers = manifest.declared.iter().all(|one| one.scope != Scope::Run);
     if root.contains_key("peerDependencies") && only_for_peers {
         manifest.kind = Kind::Library;
     }
     Ok(manifest)
+}
+
+/// Packages whose version is decided elsewhere: npm's and pnpm's `overrides`, yarn's `resolutions`.
+fn overridden(root: &Map<String, Value>) -> Vec<String> {
+    let tables = [
+        root.get("overrides"),
+        root.get("resolutions"),
+        root.get("pnpm").and_then(|pnpm| pnpm.get("overrides")),
+    ];
+    let keys = tables.into_iter().flatten().filter_map(Value::as_object).flat_map(Map::keys);
+    // `a@^1`, `**/a`, `b/a`: the last name is meant.
+    let name = |key: &String| {
+        let key = key.trim_start_matches("**/");
+        let end = key.match_indices('@').find(|(at, _)| *at > 0).map_or(key.len(), |(at, _)| at);
+        key[..end].to_owned()
+    };
+    keys.map(name).collect()
 }
 
 fn requirement(text: &Text, section: &str, name: &str, written: &str, scope: Scope) -> Declared {
