@@ -45,12 +45,6 @@ pub fn read(
     let heading = prose.lines().find_map(|line| line.strip_prefix("# "));
     // Once the versions stood in the advisory's own table.
     let versions = within("versions").unwrap_or(about);
-    let mut fine = Vec::new();
-    for key in ["unaffected", "unaffected_versions", "patched", "patched_versions"] {
-        for requirement in strings(versions.get(key).map(toml::Spanned::get_ref)) {
-            fine.push(Interval::read(requirement, key.starts_with("patched"))?);
-        }
-    }
     let trouble = match string("informational") {
         None => Trouble::Vulnerable,
         Some("unsound") => Trouble::Unsound,
@@ -64,8 +58,19 @@ pub fn read(
         package: package.to_owned(),
         title: heading.or(string("title")).unwrap_or_default().trim().to_owned(),
         trouble,
-        affected: Affected::AllBut(fine),
+        affected: Affected::AllBut(intervals(versions)?),
     }])
+}
+
+/// Every interval that is fine: unaffected or patched.
+fn intervals(versions: &DeTable<'_>) -> Result<Vec<Interval>, String> {
+    let mut fine = Vec::new();
+    for key in ["unaffected", "unaffected_versions", "patched", "patched_versions"] {
+        for requirement in strings(versions.get(key).map(toml::Spanned::get_ref)) {
+            fine.push(Interval::read(requirement, key.starts_with("patched"))?);
+        }
+    }
+    Ok(fine)
 }
 
 fn strings<'a>(value: Option<&'a DeValue<'a>>) -> impl Iterator<Item = &'a str> {

@@ -152,9 +152,9 @@ const NAMESPACES: [(&str, &str); 14] = [
     ("grpc", "grpcio"),
 ];
 
-/// Whether Python brings it.
+/// Whether Python brings it. What begins with an underscore is an interpreter's own.
 pub fn is_standard(module: &str) -> bool {
-    STANDARD.split_ascii_whitespace().any(|name| name == module)
+    module.starts_with('_') || STANDARD.split_ascii_whitespace().any(|name| name == module)
 }
 
 /// The distribution that a missing import most likely needs, when it is known.
