@@ -139,7 +139,7 @@ fn likely_cause(text: &str, why: &str) -> String {
 /// The text before its marker, and whether there is one. In a URL a semicolon needs a space after it.
 fn split_marker(text: &str) -> Result<(&str, bool), String> {
     let separator = if url::is_url(text) { "; " } else { ";" };
-    let Some((text, marker)) = text.split_once(separator) else { return Ok((text, false)) };
+    let Some((text, marker)) = text.split_once(separator) else { return Ok((text.trim(), false)) };
     let marker = marker.trim();
     if marker.is_empty() || requirement::is_marker(marker) {
         return Ok((text.trim(), !marker.is_empty()));

@@ -98,12 +98,12 @@ fn of_option(given: Given, span: &Range<usize>) -> Result<Item, String> {
     })
 }
 
-/// The words before the first one with a hyphen, and the words from there on.
+/// The words before the first one with a hyphen, and the words from there on, without the one space in between.
 fn split_options(line: &str) -> (&str, &str) {
-    let mut at = 0;
+    let mut at = 0_usize;
     for word in line.split(' ') {
         if word.starts_with('-') {
-            return (line[..at].trim_end(), &line[at..]);
+            return (&line[..at.saturating_sub(1)], &line[at..]);
         }
         at += word.len() + 1;
     }
