@@ -1,0 +1,61 @@
+//! Forges, registries and what builds there.
+
+use super::keys;
+use super::shape::Part::{Any, Is, Run};
+use super::shape::{ALNUM, BASE64, LOWER, URL64, UUID, WORD, alnum, hex, lower, run, url64};
+
+keys! { CODE:
+    "github-pat", "GitHub personal access token", "GITHUB_TOKEN", [], [Is("ghp_"), alnum(36)], "GitHub's documentation on token formats: ghp_ and 36 letters and digits";
+    "github-fine", "GitHub fine-grained token", "GITHUB_TOKEN", [], [Is("github_pat_"), alnum(22), Is("_"), alnum(59)], "GitHub's documentation on token formats: github_pat_, 22 and 59 letters and digits";
+    "github-oauth", "GitHub OAuth token", "GITHUB_TOKEN", [], [Is("gho_"), alnum(36)], "GitHub's documentation on token formats";
+    "github-user", "GitHub user-to-server token", "GITHUB_TOKEN", [], [Is("ghu_"), alnum(36)], "GitHub's documentation on token formats";
+    "github-server", "GitHub server-to-server token", "GITHUB_TOKEN", [], [Is("ghs_"), alnum(36)], "GitHub's documentation on token formats";
+    "github-refresh", "GitHub refresh token", "GITHUB_REFRESH_TOKEN", [], [Is("ghr_"), Run(ALNUM, 36, 76)], "GitHub's documentation on token formats";
+    "github-legacy", "GitHub token", "GITHUB_TOKEN", ["github"], [hex(40)], "GitHub's former documentation: tokens before 2021 have 40 hexadecimal digits";
+    "gitlab-pat", "GitLab personal access token", "GITLAB_TOKEN", [], [Is("glpat-"), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
+    "gitlab-deploy", "GitLab deploy token", "GITLAB_DEPLOY_TOKEN", [], [Is("gldt-"), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
+    "gitlab-runner", "GitLab runner token", "GITLAB_RUNNER_TOKEN", [], [Any(&["glrt-", "glrtr-", "GR1348941"]), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
+    "gitlab-trigger", "GitLab trigger token", "GITLAB_TRIGGER_TOKEN", [], [Is("glptt-"), hex(40)], "GitLab's documentation on token prefixes";
+    "gitlab-feed", "GitLab feed token", "GITLAB_FEED_TOKEN", [], [Is("glft-"), url64(20)], "GitLab's documentation on token prefixes";
+    "gitlab-mail", "GitLab incoming-mail token", "GITLAB_MAIL_TOKEN", [], [Is("glimt-"), lower(25)], "GitLab's documentation on token prefixes";
+    "gitlab-agent", "GitLab agent token", "GITLAB_AGENT_TOKEN", [], [Is("glagent-"), url64(50)], "GitLab's documentation on token prefixes";
+    "gitlab-oauth", "GitLab OAuth application secret", "GITLAB_CLIENT_SECRET", [], [Is("gloas-"), Run(URL64, 64, 64)], "GitLab's documentation on token prefixes";
+    "gitlab-scim", "GitLab SCIM token", "GITLAB_SCIM_TOKEN", [], [Any(&["glsoat-", "glcbt-", "glffct-"]), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
+    "bitbucket", "Bitbucket token", "BITBUCKET_TOKEN", [], [Any(&["ATBB", "ATCTT3xFfG"]), Run(URL64, 28, 200)], "Atlassian's documentation on app passwords and access tokens of Bitbucket";
+    "bitbucket-client", "Bitbucket client secret", "BITBUCKET_CLIENT_SECRET", ["bitbucket"], [Run(URL64, 64, 64)], "Atlassian's documentation on OAuth consumers";
+    "sourcegraph", "Sourcegraph token", "SRC_ACCESS_TOKEN", [], [Any(&["sgp_"]), Run(WORD, 40, 60)], "Sourcegraph's documentation on access tokens";
+    "npm", "npm token", "NPM_TOKEN", [], [Is("npm_"), alnum(36)], "npm's documentation on access tokens: npm_ and 36 letters and digits";
+    "npm-legacy", "npm token", "NPM_TOKEN", ["_authtoken"], [run(UUID, 36)], "npm's documentation of .npmrc: tokens before 2021 are UUIDs";
+    "pypi", "PyPI token", "TWINE_PASSWORD", [], [Any(&["pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZ"]), Run(URL64, 50, 400)], "PyPI's help on API tokens: pypi- and a macaroon that begins with its site";
+    "rubygems", "RubyGems key", "GEM_HOST_API_KEY", [], [Is("rubygems_"), hex(48)], "RubyGems' guide on API keys: rubygems_ and 48 hexadecimal digits";
+    "crates-io", "crates.io token", "CARGO_REGISTRY_TOKEN", [], [Is("cio"), alnum(32)], "crates.io's documentation: cio and 32 letters and digits";
+    "nuget", "NuGet key", "NUGET_API_KEY", [], [Is("oy2"), lower(43)], "NuGet's documentation on scoped keys: oy2 and 43 small letters and digits";
+    "docker-hub", "Docker Hub token", "DOCKER_PASSWORD", [], [Any(&["dckr_pat_", "dckr_oat_"]), Run(URL64, 27, 32)], "Docker's documentation on access tokens";
+    "artifactory", "Artifactory API key", "ARTIFACTORY_API_KEY", [], [Is("AKCp"), alnum(69)], "JFrog's documentation on API keys";
+    "artifactory-ref", "Artifactory reference token", "ARTIFACTORY_TOKEN", [], [Is("cmVmdGtu"), Run(ALNUM, 56, 56)], "JFrog's documentation on reference tokens: base64 of reftkn";
+    "clojars", "Clojars token", "CLOJARS_TOKEN", [], [Is("CLOJARS_"), hex(60)], "Clojars' wiki on deploy tokens";
+    "hex", "Hex.pm key", "HEX_API_KEY", ["hex_api_key"], [hex(32)], "Hex's documentation: 32 hexadecimal digits";
+    "cloudsmith", "Cloudsmith key", "CLOUDSMITH_API_KEY", ["cloudsmith"], [hex(40)], "Cloudsmith's documentation: 40 hexadecimal digits";
+    "sonarqube", "SonarQube token", "SONAR_TOKEN", [], [Any(&["squ_", "sqp_", "sqa_"]), hex(40)], "SonarQube's documentation on token types";
+    "sonarcloud", "SonarCloud token", "SONAR_TOKEN", ["sonar"], [hex(40)], "SonarCloud's documentation: 40 hexadecimal digits";
+    "codecov", "Codecov token", "CODECOV_TOKEN", ["codecov"], [run(UUID, 36)], "Codecov's documentation: a UUID";
+    "coveralls", "Coveralls token", "COVERALLS_REPO_TOKEN", ["coveralls"], [alnum(32)], "Coveralls' documentation on repo tokens";
+    "snyk", "Snyk token", "SNYK_TOKEN", ["snyk"], [run(UUID, 36)], "Snyk's documentation: a UUID";
+    "travis", "Travis CI token", "TRAVIS_TOKEN", ["travis"], [Run(URL64, 22, 22)], "Travis CI's API documentation: 22 characters";
+    "circleci", "CircleCI token", "CIRCLECI_TOKEN", [], [Any(&["CCIPAT_", "CCIPRJ_"]), alnum(22), Is("_"), hex(40)], "CircleCI's documentation on API tokens";
+    "circleci-legacy", "CircleCI token", "CIRCLECI_TOKEN", ["circleci", "circle_token", "circle-token"], [hex(40)], "CircleCI's documentation: 40 hexadecimal digits";
+    "buildkite", "Buildkite token", "BUILDKITE_API_TOKEN", [], [Any(&["bkua_", "bkct_", "bkpt_"]), Run(LOWER, 40, 64)], "Buildkite's documentation on managing tokens";
+    "drone", "Drone CI token", "DRONE_TOKEN", ["drone"], [alnum(32)], "Drone's documentation on authentication";
+    "codeclimate", "Code Climate id", "CC_TEST_REPORTER_ID", ["cc_test_reporter", "codeclimate"], [hex(64)], "Code Climate's documentation on test reporters";
+    "gitea", "Gitea token", "GITEA_TOKEN", ["gitea", "forgejo", "gogs", "codeberg"], [hex(40)], "Gitea's API documentation: 40 hexadecimal digits";
+    "jenkins", "Jenkins API token", "JENKINS_API_TOKEN", ["jenkins"], [Is("11"), hex(32)], "Jenkins' documentation on API tokens: 11 and 32 hexadecimal digits";
+    "postman", "Postman API key", "POSTMAN_API_KEY", [], [Is("PMAK-"), hex(24), Is("-"), hex(34)], "Postman's API documentation";
+    "readme-io", "ReadMe key", "README_API_KEY", [], [Is("rdme_"), lower(70)], "ReadMe's documentation";
+    "scalingo", "Scalingo token", "SCALINGO_API_TOKEN", [], [Is("tk-us-"), Run(URL64, 48, 48)], "Scalingo's documentation on API tokens";
+    "chromatic", "Chromatic token", "CHROMATIC_PROJECT_TOKEN", [], [Is("chpt_"), Run(LOWER, 12, 16)], "Chromatic's documentation";
+    "expo", "Expo token", "EXPO_TOKEN", ["expo"], [url64(40)], "Expo's documentation on access tokens: 40 characters";
+    "octopus", "Octopus Deploy key", "OCTOPUS_API_KEY", [], [Is("API-"), Run(super::shape::UPPER, 25, 32)], "Octopus' documentation on API keys";
+    "prefect", "Prefect key", "PREFECT_API_KEY", [], [Any(&["pnu_", "pnb_"]), alnum(36)], "Prefect's documentation on API keys";
+    "sidekiq", "Sidekiq gem server password", "BUNDLE_ENTERPRISE__CONTRIBSYS__COM", ["contribsys"], [hex(8), Is(":"), hex(8)], "Sidekiq's wiki on commercial gem servers";
+    "maven-settings", "Maven master password", "MAVEN_MASTER_PASSWORD", ["<master>"], [Is("{"), Run(BASE64, 24, 100), Any(&["=}", "}"])], "Maven's guide on password encryption";
+}

@@ -1,0 +1,65 @@
+//! What people work with: documents, tickets, tables, files, maps.
+
+use super::keys;
+use super::shape::Part::{Any, Is, Run};
+use super::shape::{ALNUM, BASE64, LOWER, URL64, UUID, WORD, alnum, hex, lower, run, url64};
+
+keys! { SAAS:
+    "atlassian", "Atlassian API token", "ATLASSIAN_API_TOKEN", [], [Is("ATATT3xFfG"), Run(URL64, 150, 200), Any(&["=", ""]), Run(super::shape::ANY_HEX, 0, 8)], "Atlassian's documentation on API tokens: ATATT3 and a checksum";
+    "atlassian-oauth", "Atlassian OAuth secret", "ATLASSIAN_CLIENT_SECRET", [], [Any(&["ATOA", "ATCTT"]), Run(URL64, 40, 200)], "Atlassian's documentation on OAuth 2.0 apps";
+    "atlassian-legacy", "Atlassian API token", "ATLASSIAN_API_TOKEN", ["atlassian", "jira", "confluence"], [alnum(24)], "Atlassian's documentation: tokens before 2023 have 24 letters and digits";
+    "linear", "Linear API key", "LINEAR_API_KEY", [], [Any(&["lin_api_", "lin_oauth_"]), Run(ALNUM, 40, 64)], "Linear's developer documentation";
+    "notion", "Notion token", "NOTION_TOKEN", [], [Is("ntn_"), Run(ALNUM, 43, 46)], "Notion's documentation on tokens: ntn_";
+    "notion-legacy", "Notion token", "NOTION_TOKEN", [], [Is("secret_"), alnum(43)], "Notion's documentation on tokens: secret_ and 43 letters and digits";
+    "airtable", "Airtable token", "AIRTABLE_API_KEY", [], [Is("pat"), alnum(14), Is("."), hex(64)], "Airtable's documentation: pat, 14 characters, a dot, 64 hexadecimal digits";
+    "airtable-legacy", "Airtable key", "AIRTABLE_API_KEY", ["airtable"], [Is("key"), alnum(14)], "Airtable's documentation: key and 14 letters and digits";
+    "asana", "Asana token", "ASANA_ACCESS_TOKEN", [], [Any(&["1/", "2/", "0/"]), Run(super::shape::DIGIT, 15, 17), Any(&[":", "/"]), Run(LOWER, 32, 32)], "Asana's documentation on personal access tokens";
+    "asana-v2", "Asana token", "ASANA_ACCESS_TOKEN", [], [Is("2/"), Run(super::shape::DIGIT, 15, 17), Is("/"), Run(super::shape::DIGIT, 15, 17), Is(":"), hex(32)], "Asana's documentation on personal access tokens";
+    "figma", "Figma token", "FIGMA_TOKEN", [], [Any(&["figd_", "figu_", "figo_"]), Run(URL64, 38, 46)], "Figma's API documentation on personal access tokens";
+    "clickup", "ClickUp token", "CLICKUP_API_TOKEN", [], [Is("pk_"), Run(super::shape::DIGIT, 6, 12), Is("_"), run(super::shape::UPPER, 32)], "ClickUp's API documentation: pk_, the user's number, 32 capitals and digits";
+    "trello", "Trello token", "TRELLO_TOKEN", [], [Is("ATTA"), hex(64), Run(super::shape::ANY_HEX, 8, 8)], "Atlassian's documentation on Trello tokens: ATTA";
+    "trello-legacy", "Trello key", "TRELLO_API_KEY", ["trello"], [hex(32)], "Trello's documentation: keys have 32 hexadecimal digits";
+    "todoist", "Todoist token", "TODOIST_API_TOKEN", ["todoist"], [hex(40)], "Todoist's documentation: 40 hexadecimal digits";
+    "typeform", "Typeform token", "TYPEFORM_TOKEN", [], [Is("tfp_"), Run(URL64, 40, 64)], "Typeform's documentation on personal access tokens";
+    "hubspot", "HubSpot token", "HUBSPOT_ACCESS_TOKEN", [], [Any(&["pat-na1-", "pat-na2-", "pat-na3-", "pat-eu1-", "pat-ap1-"]), run(UUID, 36)], "HubSpot's documentation on private app tokens";
+    "hubspot-legacy", "HubSpot key", "HUBSPOT_API_KEY", ["hubspot", "hapikey"], [run(UUID, 36)], "HubSpot's documentation: keys before 2022 are UUIDs";
+    "intercom", "Intercom token", "INTERCOM_ACCESS_TOKEN", [], [Is("dG9rO"), Run(BASE64, 50, 60), Any(&["=", ""])], "Intercom's documentation: base64 of tok:";
+    "zendesk", "Zendesk token", "ZENDESK_API_TOKEN", ["zendesk"], [alnum(40)], "Zendesk's documentation: 40 letters and digits";
+    "freshdesk", "Freshworks key", "FRESHDESK_API_KEY", ["freshdesk", "freshservice", "freshbooks"], [alnum(20)], "Freshworks' documentation: 20 letters and digits";
+    "contentful", "Contentful token", "CONTENTFUL_MANAGEMENT_TOKEN", [], [Is("CFPAT-"), url64(43)], "Contentful's documentation: CFPAT- and 43 characters";
+    "contentful-delivery", "Contentful delivery token", "CONTENTFUL_ACCESS_TOKEN", ["contentful"], [url64(43)], "Contentful's documentation: 43 characters";
+    "sanity", "Sanity token", "SANITY_TOKEN", [], [Is("sk"), Run(ALNUM, 150, 190)], "Sanity's documentation on API tokens";
+    "datocms", "DatoCMS token", "DATOCMS_API_TOKEN", ["datocms"], [hex(30)], "DatoCMS' documentation: 30 hexadecimal digits";
+    "dropbox", "Dropbox token", "DROPBOX_ACCESS_TOKEN", [], [Is("sl."), Run(URL64, 130, 1500)], "Dropbox' documentation on short-lived tokens: sl.";
+    "dropbox-long", "Dropbox token", "DROPBOX_ACCESS_TOKEN", ["dropbox"], [Run(URL64, 64, 64)], "Dropbox' documentation on long-lived tokens: 64 characters";
+    "dropbox-app", "Dropbox app secret", "DROPBOX_APP_SECRET", ["dropbox"], [lower(15)], "Dropbox' documentation: 15 small letters and digits";
+    "box", "Box token", "BOX_ACCESS_TOKEN", ["box_"], [alnum(32)], "Box' documentation on developer tokens: 32 letters and digits";
+    "mapbox", "Mapbox secret token", "MAPBOX_ACCESS_TOKEN", [], [Is("sk.eyJ1Ijoi"), Run(URL64, 40, 200), Is("."), url64(22)], "Mapbox' documentation on secret tokens: sk.";
+    "here-maps", "HERE API key", "HERE_API_KEY", ["here_api", "here_maps", "heremaps"], [url64(43)], "HERE's documentation: 43 characters";
+    "openweather", "OpenWeather key", "OPENWEATHER_API_KEY", ["openweather", "owm_"], [hex(32)], "OpenWeather's documentation: 32 hexadecimal digits";
+    "rapidapi", "RapidAPI key", "RAPIDAPI_KEY", ["rapidapi"], [alnum(50)], "RapidAPI's documentation: 50 letters and digits";
+    "rapidapi-marked", "RapidAPI key", "RAPIDAPI_KEY", [], [hex(10), Is("msh"), hex(15), Is("p1"), hex(6), Is("jsn"), hex(12)], "RapidAPI's documentation on keys of its marketplace";
+    "unsplash", "Unsplash key", "UNSPLASH_ACCESS_KEY", ["unsplash"], [url64(43)], "Unsplash's documentation: 43 characters";
+    "giphy", "Giphy key", "GIPHY_API_KEY", ["giphy"], [alnum(32)], "Giphy's documentation: 32 letters and digits";
+    "vimeo", "Vimeo token", "VIMEO_ACCESS_TOKEN", ["vimeo"], [hex(32)], "Vimeo's documentation: 32 hexadecimal digits";
+    "frameio", "Frame.io token", "FRAMEIO_TOKEN", [], [Is("fio-u-"), url64(64)], "Frame.io's documentation on developer tokens";
+    "cloudinary", "Cloudinary secret", "CLOUDINARY_API_SECRET", ["cloudinary"], [url64(27)], "Cloudinary's documentation: 27 characters";
+    "imgix", "Imgix key", "IMGIX_API_KEY", ["imgix"], [Is("ak_"), hex(64)], "imgix' documentation on API keys";
+    "mux", "Mux token secret", "MUX_TOKEN_SECRET", ["mux_"], [Run(BASE64, 75, 75)], "Mux' documentation on access tokens: 75 characters";
+    "webflow", "Webflow token", "WEBFLOW_API_TOKEN", ["webflow"], [hex(64)], "Webflow's documentation: 64 hexadecimal digits";
+    "calendly", "Calendly token", "CALENDLY_TOKEN", ["calendly"], [Is("eyJraWQiOi"), Run(URL64, 60, 300), Is("."), Run(URL64, 60, 600), Is("."), url64(86)], "Calendly's documentation on personal access tokens";
+    "coda", "Coda token", "CODA_API_TOKEN", ["coda_api", "coda_token"], [run(UUID, 36)], "Coda's documentation: a UUID";
+    "beamer", "Beamer key", "BEAMER_API_KEY", [], [Is("b_"), Run(URL64, 44, 44)], "Beamer's documentation on API keys";
+    "docusign", "DocuSign secret", "DOCUSIGN_CLIENT_SECRET", ["docusign"], [run(UUID, 36)], "DocuSign's documentation: a UUID";
+    "maxmind", "MaxMind license key", "MAXMIND_LICENSE_KEY", [], [alnum(6), Is("_"), alnum(29), Is("_mmk")], "MaxMind's documentation on license keys: they end in _mmk";
+    "ipinfo", "IPinfo token", "IPINFO_TOKEN", ["ipinfo"], [hex(14)], "IPinfo's documentation: 14 hexadecimal digits";
+    "shodan", "Shodan key", "SHODAN_API_KEY", ["shodan"], [alnum(32)], "Shodan's documentation: 32 letters and digits";
+    "virustotal", "VirusTotal key", "VIRUSTOTAL_API_KEY", ["virustotal", "vt_api"], [hex(64)], "VirusTotal's documentation: 64 hexadecimal digits";
+    "censys", "Censys secret", "CENSYS_API_SECRET", ["censys"], [alnum(32)], "Censys' documentation: 32 letters and digits";
+    "ngrok", "ngrok token", "NGROK_AUTHTOKEN", ["ngrok", "authtoken"], [Run(ALNUM, 27, 27), Is("_"), Run(ALNUM, 20, 22)], "ngrok's documentation on authtokens";
+    "apify", "Apify token", "APIFY_TOKEN", [], [Is("apify_api_"), Run(WORD, 36, 40)], "Apify's documentation on API tokens";
+    "steam", "Steam web API key", "STEAM_API_KEY", ["steam"], [Run(super::shape::ANY_HEX, 32, 32)], "Valve's documentation of the Steam web API: 32 hexadecimal digits";
+    "riot", "Riot Games key", "RIOT_API_KEY", [], [Is("RGAPI-"), run(UUID, 36)], "Riot Games' developer documentation";
+    "lichess", "Lichess token", "LICHESS_TOKEN", [], [Any(&["lip_", "lio_"]), alnum(20)], "Lichess' API documentation on tokens";
+    "nytimes", "New York Times key", "NYT_API_KEY", ["nytimes", "nyt_api"], [url64(32)], "The New York Times' developer documentation: 32 characters";
+}

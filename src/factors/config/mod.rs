@@ -1,0 +1,235 @@
+//! Factor III, config in the environment: what `audit config` says about a file, and about the tree as a whole.
+//!
+//! One automaton meets every word that a rule waits for; a rule looks around its word, and a judgement of name, value
+//! and context follows. Nothing here walks a tree, reads a file or asks git: bytes and names come in, findings go out.
+
+mod assign;
+mod dsn;
+mod encoded;
+mod found_keys;
+mod group;
+mod help;
+mod hits;
+mod hosts;
+mod keys;
+mod language;
+mod lexer;
+mod names;
+mod password;
+mod places;
+mod reads;
+mod rules;
+mod settings;
+mod source;
+mod syntax;
+mod urls;
+mod values;
+mod whole;
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use self::hits::Hit;
+pub use self::reads::EnvRead;
+use self::reads::{Read, Reader};
+pub use self::settings::{Setting, SettingKind};
+use self::source::{Places, Source};
+pub use self::whole::{Inventory, Tree, inventory, whole};
+use super::finding::{Evidence, Finding, Rule, Unchecked};
+
+/// What one file has to say.
+#[derive(Debug, Default)]
+pub struct FileReport {
+    /// In the order of the file.
+    pub findings: Vec<Finding>,
+    /// The environment reads once more, as they are listed.
+    pub evidence: Vec<Evidence>,
+    pub unchecked: Vec<Unchecked>,
+    pub reads: Vec<EnvRead>,
+    /// Names that the file sets or uses, if it is a `.env`, its example, or a Procfile.
+    pub settings: Vec<Setting>,
+}
+
+/// What looks around a word.
+#[derive(Debug, Clone, Copy)]
+enum Trigger {
+    Sure(&'static keys::Key),
+    StandIn,
+    Named(&'static keys::Key),
+    Name,
+    Host,
+    Address,
+    Url,
+    GoDsn,
+    ThirdArgument,
+    Place(places::Before),
+    Pem,
+    Putty,
+    Jwt,
+    Read(&'static Reader),
+    Tag,
+    Annotation,
+    SettingsClass,
+    Group,
+    Question,
+}
+
+/// The rules, ready to be asked about any number of files by any number of threads.
+#[derive(Debug)]
+pub struct Scanner {
+    words: AhoCorasick,
+    triggers: Vec<Vec<Trigger>>,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Every rule of this factor.
+pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
+    rules::ALL.iter().copied().chain(keys::all().map(|key| &key.rule))
+}
+
+impl Scanner {
+    pub fn new() -> Self {
+        let mut words: Vec<String> = Vec::new();
+        let mut triggers: Vec<Vec<Trigger>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (word, trigger) in all_triggers() {
+            let place = *known.entry(word.to_ascii_lowercase()).or_insert_with(|| {
+                words.push(word.to_ascii_lowercase());
+                triggers.push(Vec::new());
+                words.len() - 1
+            });
+            triggers[place].push(trigger);
+        }
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .expect("a thousand short words fit");
+        Self { words, triggers }
+    }
+
+    /// `path` is relative to the root, with `/`: it tells the language and the part that the file plays.
+    pub fn scan(&self, path: &str, bytes: &[u8]) -> FileReport {
+        let source = Source::new(path, bytes);
+        let mut look = Look { source: &source, hits: Vec::new(), reads: Vec::new(), name_end: 0, host_end: 0 };
+        for met in self.words.find_overlapping_iter(&*source.text) {
+            for trigger in &self.triggers[met.pattern().as_usize()] {
+                look.around(*trigger, met.start(), met.end());
+            }
+        }
+        look.report()
+    }
+}
+
+/// Every word, with what it sets off.
+fn all_triggers() -> Vec<(&'static str, Trigger)> {
+    const NAMES: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "cred", "salt", "nonce", "seed", "psw", "kennwort", "bearer", "signature", "passphrase", "cookie", "session"];
+    const HOSTS: &[&str] = &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
+    const ADDRESSES: &[&str] = &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
+    const CALLS: &[&str] = &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
+    const STAND_INS: &[&str] = &["sk-", "pk-", "sk_live_", "sk_test_", "ghp_", "github_pat_", "glpat-", "xoxb-", "sg.", "akia", "aiza", "hf_", "key-"];
+    const TAGS: &[&str] = &["env:\"", "envconfig:\"", "env = \""];
+    let mut all = Vec::new();
+    for key in keys::all() {
+        all.extend(key.keywords().iter().map(|word| (*word, if key.is_sure() { Trigger::Sure(key) } else { Trigger::Named(key) })));
+    }
+    let mut add = |words: &[&'static str], trigger: Trigger| all.extend(words.iter().map(|word| (*word, trigger)));
+    add(NAMES, Trigger::Name);
+    add(HOSTS, Trigger::Host);
+    add(ADDRESSES, Trigger::Address);
+    add(CALLS, Trigger::ThirdArgument);
+    add(STAND_INS, Trigger::StandIn);
+    add(TAGS, Trigger::Tag);
+    add(&["://"], Trigger::Url);
+    add(&["@tcp(", "@unix("], Trigger::GoDsn);
+    add(&["-----begin"], Trigger::Pem);
+    add(&["putty-user-key-file-"], Trigger::Putty);
+    add(&["eyj"], Trigger::Jwt);
+    add(&["@value(\"${", "@value(\"\\${"], Trigger::Annotation);
+    add(&["basesettings)"], Trigger::SettingsClass);
+    add(group::GROUPS, Trigger::Group);
+    add(group::QUESTIONS, Trigger::Question);
+    all.extend(places::WORDS.iter().map(|(word, before)| (*word, Trigger::Place(*before))));
+    all.extend(reads::READERS.iter().map(|reader| (reader.word, Trigger::Read(reader))));
+    all
+}
+
+/// One file while it is looked at.
+struct Look<'s, 't> {
+    source: &'s Source<'t>,
+    hits: Vec<Hit>,
+    reads: Vec<Read>,
+    /// Where the last name ended that was judged: a name holds several words, and is judged once.
+    name_end: usize,
+    host_end: usize,
+}
+
+impl Look<'_, '_> {
+    fn around(&mut self, trigger: Trigger, at: usize, end: usize) {
+        let (source, hits) = (self.source, &mut self.hits);
+        match trigger {
+            Trigger::Sure(key) => found_keys::sure(source, key, at, hits),
+            Trigger::Pem => found_keys::pem(source, at, hits),
+            Trigger::Putty => found_keys::putty(source, at, hits),
+            Trigger::Jwt => found_keys::jwt(source, at, hits),
+            // What follows is a judgement of context, and a dense file has none.
+            _ if source.dense => {}
+            Trigger::StandIn => found_keys::stand_in(source, at, hits),
+            Trigger::Named(key) => found_keys::named(source, key, at, end, hits),
+            Trigger::Name => self.name(end),
+            Trigger::Host => {
+                let name = assign::name_around(source, end - 1);
+                if std::mem::replace(&mut self.host_end, name.end) != name.end {
+                    hosts::look(source, end - 1, hits);
+                }
+            }
+            Trigger::Address => hosts::address(source, at + 1, hits),
+            Trigger::Url => urls::look(source, at, hits),
+            Trigger::GoDsn => dsn::go(source, at, hits),
+            Trigger::ThirdArgument => dsn::third_argument(source, end, hits),
+            Trigger::Place(before) => places::look(source, before, end, hits),
+            Trigger::Read(reader) => reads::look(source, reader, at, end, &mut self.reads),
+            Trigger::Tag => reads::tag(source, at, end, &mut self.reads),
+            Trigger::Annotation => reads::annotation(source, at, end, &mut self.reads),
+            Trigger::SettingsClass => reads::settings_class(source, at, end, &mut self.reads),
+            Trigger::Group => group::compared(source, at, end, hits),
+            Trigger::Question => group::asked(source, at, end, hits),
+        }
+    }
+
+    fn name(&mut self, end: usize) {
+        let name = assign::name_around(self.source, end - 1);
+        if std::mem::replace(&mut self.name_end, name.end) != name.end && !dsn::look(self.source, &name, &mut self.hits) {
+            password::look(self.source, end - 1, &mut self.hits);
+        }
+    }
+
+    fn report(mut self) -> FileReport {
+        let source = self.source;
+        places::password_file(source, &mut self.hits);
+        reads::expansions(source, &mut self.reads);
+        self.reads.sort_by_key(|read| (read.span.start, read.span.end));
+        self.reads.dedup_by_key(|read| read.span.start);
+        for read in &self.reads {
+            reads::judge(source, read, &mut self.hits);
+        }
+        let mut places = Places::of(source);
+        let reads: Vec<EnvRead> = (self.reads.into_iter())
+            .map(|read| EnvRead { place: places.place(&read.span), name: read.name, receiver: read.receiver, has_default: read.has_default })
+            .collect();
+        FileReport {
+            findings: hits::findings(source, self.hits),
+            evidence: reads.iter().map(Evidence::from).collect(),
+            unchecked: Vec::new(),
+            reads,
+            settings: settings::settings(source),
+        }
+    }
+}
