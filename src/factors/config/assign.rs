@@ -56,10 +56,19 @@ pub fn name_around(source: &Source<'_>, at: usize) -> Range<usize> {
 
 /// What is given to the name around `at`.
 pub fn assigned(source: &Source<'_>, at: usize) -> Option<Assigned> {
-    let name = name_around(source, at);
+    let mut name = name_around(source, at);
+    let compared = comparing_call(source, &name);
+    if let Some(call) = compared {
+        name.end -= call;
+    }
     let before = source.behind(name.start, 1).first().copied().unwrap_or(b'\n');
     let quote = matches!(before, b'"' | b'\'' | b'`');
     let mut cursor = Cursor { source, at: name.end };
+    if let Some(call) = compared {
+        cursor.at += call + 1;
+        let (value, quoted) = value(&mut cursor, Style::Compared, &name)?;
+        return Some(Assigned { name, value, style: Style::Compared, quoted });
+    }
     cursor.pass(b'\\');
     let closed = quote && cursor.pass(before);
     cursor.passes(b"]?)");
@@ -72,6 +81,14 @@ pub fn assigned(source: &Source<'_>, at: usize) -> Option<Assigned> {
     cursor.spaces();
     let (value, quoted) = value(&mut cursor, style, &name)?;
     Some(Assigned { name, value, style, quoted })
+}
+
+/// `name.equals(`: how long the call's own name is.
+fn comparing_call(source: &Source<'_>, name: &Range<usize>) -> Option<usize> {
+    let text = &source.text[name.clone()];
+    let calls = [&b".equals"[..], b".Equals", b".equalsIgnoreCase", b".eql", b".compareTo"];
+    let call = calls.iter().find(|call| text.ends_with(call))?;
+    (source.byte(name.end) == b'(' && text.len() > call.len()).then_some(call.len())
 }
 
 struct Cursor<'s, 't> {
@@ -125,12 +142,23 @@ fn separator(cursor: &mut Cursor<'_, '_>, name: &Range<usize>, before: u8, close
             return Some((Style::Given, false));
         }
     }
-    let option = cursor.source.behind(name.start, 2).ends_with(b"-") || cursor.source.text[name.start] == b'-';
+    let directive = cursor.source.left(name.start).trim_ascii();
+    let option = cursor.source.text[name.start] == b'-'
+        || (cursor.source.language == Language::Dockerfile && directive == b"ENV")
+        || (cursor.source.language == Language::Braces && directive == b"#define");
+    if go_type(cursor) {
+        return Some((Style::Given, false));
+    }
+    if before == b'<' && cursor.source.language == Language::Markup {
+        attributes(cursor);
+    }
     match cursor.byte() {
         b'=' => {
             cursor.at += 1;
             Some((Style::Given, false))
         }
+        // A part of an ARN or URN.
+        b':' if before == b':' => None,
         b':' => {
             cursor.at += 1;
             typed(cursor);
@@ -138,7 +166,6 @@ fn separator(cursor: &mut Cursor<'_, '_>, name: &Range<usize>, before: u8, close
         }
         b',' if closed => {
             cursor.at += 1;
-            cursor.blank();
             named_value(cursor);
             Some((Style::Beside, false))
         }
@@ -152,7 +179,7 @@ fn separator(cursor: &mut Cursor<'_, '_>, name: &Range<usize>, before: u8, close
         }
         _ if closed && attribute_value(cursor) => Some((Style::Element, true)),
         b'\n' | b'\r' if yaml_pair(cursor) => Some((Style::Given, false)),
-        _ if option && cursor.source.byte(cursor.at - 1) == b' ' => Some((Style::Option, false)),
+        _ if option && cursor.source.byte(name.end) == b' ' => Some((Style::Option, false)),
         _ => None,
     }
 }
@@ -172,10 +199,26 @@ fn typed(cursor: &mut Cursor<'_, '_>) {
     }
 }
 
+/// Go's `name string = value`: passes over the type and the sign.
+fn go_type(cursor: &mut Cursor<'_, '_>) -> bool {
+    let found = cursor.source.language == Language::Go && cursor.sees(b"string = ");
+    cursor.at += if found { 9 } else { 0 };
+    found
+}
+
+/// `<name kind="x">`: passes to the end of the tag.
+fn attributes(cursor: &mut Cursor<'_, '_>) {
+    let rest = cursor.source.ahead(cursor.at, 120);
+    if let Some(end) = memchr(b'>', rest).filter(|end| memchr(b'=', &rest[..*end]).is_some() && cursor.source.byte(cursor.at - 1) == b' ') {
+        cursor.at += end;
+    }
+}
+
 /// `"name": "DB_PASSWORD", "value": …`: passes to the value.
 fn named_value(cursor: &mut Cursor<'_, '_>) {
-    let rest = cursor.source.ahead(cursor.at, 12);
-    let word = rest.strip_prefix(b"\"").unwrap_or(rest);
+    let rest = cursor.source.ahead(cursor.at, 80);
+    let text = rest.trim_ascii_start();
+    let word = text.strip_prefix(b"\"").unwrap_or(text);
     if word.get(..5).is_some_and(|w| w.eq_ignore_ascii_case(b"value")) {
         cursor.at += rest.len() - word.len() + 5;
         cursor.passes(b"\"");
@@ -235,12 +278,21 @@ fn value(cursor: &mut Cursor<'_, '_>, style: Style, name: &Range<usize>) -> Opti
         return Some((range, true));
     }
     let header = style == Style::Given && cursor.source.byte(name.end) == b':' && in_string(cursor.source, name.start);
-    let bare = language.has_bare_values() || style == Style::Option || header;
+    let before = cursor.source.behind(name.start, 1);
+    let query = (before == b"?" || before == b"&") && cursor.source.byte(name.end) == b'=';
+    let bare = language.has_bare_values() || style == Style::Option || header || query;
     if !bare || matches!(style, Style::Compared | Style::Called | Style::Beside) {
         return None;
     }
-    let range = bare_value(cursor, style, header)?;
-    Some((range, header))
+    let range = if query { query_value(cursor) } else { bare_value(cursor, style, header)? };
+    Some((range, header || query))
+}
+
+/// In a URL's query, to the next sign of it.
+fn query_value(cursor: &Cursor<'_, '_>) -> Range<usize> {
+    let rest = cursor.source.right(cursor.at);
+    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"-_.~%+/=:@!*".contains(b)).count();
+    cursor.at..cursor.at + length
 }
 
 /// Inside of a literal, so that what follows is text and not code: `"Authorization: Bearer …"`.
@@ -295,7 +347,7 @@ fn found(cursor: &mut Cursor<'_, '_>, start: usize, length: usize, close: usize)
     let rest = cursor.source.right(cursor.at).trim_ascii_start();
     // A part of a longer text, a format, or a call on it is not the value.
     let more = match rest {
-        [b'+' | b'%', ..] => true,
+        [b'+' | b'%' | b'[', ..] => true,
         [b'.', next, ..] if cursor.source.language == Language::Php => next.is_ascii_whitespace() || *next == b'$',
         [b'.', ..] => rest.starts_with(b".format") || rest.starts_with(b".join") || rest.starts_with(b".replace"),
         _ => false,

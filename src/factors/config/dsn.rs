@@ -8,6 +8,7 @@ use super::help;
 use super::hits::{Hit, Rank};
 use super::language::Role;
 use super::names::{Says, says};
+use super::password::by_place;
 use super::rules;
 use super::source::Source;
 use super::values::{self, Looks, looks};
@@ -95,8 +96,9 @@ pub fn go(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Calls whose third argument is the password: `mysqli_connect`, `new PDO`, `getConnection`.
-pub fn third_argument(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
+/// Calls of which an argument is the password: the third of `mysqli_connect`, `new PDO` and `getConnection`, the second of
+/// `login` and of HTTP's basic authorization.
+pub fn argument(source: &Source<'_>, at: usize, which: usize, hits: &mut Vec<Hit>) {
     let rest = source.right(at);
     let (mut n, mut argument, mut open) = (0, 1, None);
     while n < rest.len() {
@@ -107,9 +109,9 @@ pub fn third_argument(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
             (Some(_), b'\\') => n += 1,
             (Some((quote, start)), byte) if byte == quote => {
                 let span = at + start..at + n;
-                if argument == 3 {
-                    if super::password::is_password(source, &span) {
-                        hits.push(hit(source, span, "the connection"));
+                if argument == which {
+                    if super::password::is_password(source, &span) && source.at(at) == super::source::At::Code {
+                        hits.push(by_place(source, span, "the call", "PASSWORD"));
                     }
                     return;
                 }

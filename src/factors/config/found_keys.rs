@@ -19,8 +19,9 @@ use crate::factors::finding::{Level, Rule};
 /// How far behind the provider's name its key may stand, on the same line.
 const NEAR: usize = 120;
 
-/// The format's own prefix stands at `at`.
+/// The format's own fixed part stands at `at`.
 pub fn sure(source: &Source<'_>, key: &'static Key, at: usize, hits: &mut Vec<Hit>) {
+    let at = key.start(&source.text, at);
     let Some(end) = key.end(&source.text, at) else { return };
     let value = &source.text[at..end];
     let prefix = key.public_prefix(value);
@@ -39,7 +40,7 @@ fn is_made_up(body: &[u8]) -> bool {
     let letters = body.iter().filter(|b| b.is_ascii_alphabetic()).count();
     values::is_placeholder(body)
         || (body.len() >= 16 && values::entropy(body) < 2.7)
-        || (letters * 10 > body.len() * 9 && values::is_wordy(body) && body.len() < 60)
+        || (letters * 10 > body.len() * 9 && body.len() < 60 && body.iter().any(u8::is_ascii_lowercase) && values::is_wordy(body))
 }
 
 /// A program's own string, and not a comment's, a test's or a sample's.
@@ -72,17 +73,17 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
     let line = &line[..line.len().min(NEAR + end - at)];
     let sign = |b: &u8| matches!(b, b'=' | b':' | b',' | b'>' | b'(' | b' ');
     let word = end - at;
-    let Some(first) = line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word) else { return };
+    // A word that ends in a sign is followed by the key itself.
+    let joined = matches!(line[word - 1], b'=' | b'(' | b'/');
+    let first = if joined { Some(word - 1) } else { line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word) };
+    let Some(first) = first else { return };
     // The word itself says that a key follows, or a word after it does.
-    let name = line[..first].to_ascii_lowercase();
-    let says_key = ["key", "token", "secret", "pass", "auth", "pat", "cred", "sig=", "/v2/"].iter().any(|word| memmem::find(&name, word.as_bytes()).is_some());
-    if !says_key {
-        return;
-    }
+    let lower = line.to_ascii_lowercase();
+    let says_key = |n: usize| joined || ["key", "token", "secret", "pass", "auth", "pat", "cred"].iter().any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some());
     for n in first + 1..line.len() {
-        let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'0');
-        if begins && (matches!(line[n - 1], b'"' | b'\'' | b'`') || sign(&line[n - 1])) {
-            let Some(stop) = key.end(&source.text, at + n) else { continue };
+        let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'+' | b'/');
+        if begins && (matches!(line[n - 1], b'"' | b'\'' | b'`' | b'/') || sign(&line[n - 1])) {
+            let Some(stop) = key.end(&source.text, at + n).filter(|_| says_key(n)) else { continue };
             let value = &source.text[at + n..stop];
             let closed = !matches!(source.byte(stop), b'.' | b'(' | b'_' | b'-' | b'/' | b'+');
             if closed && !is_made_up(value) && values::entropy(value) >= 2.8 && value.iter().any(u8::is_ascii_digit) && !matches!(source.role, Role::Docs | Role::Sample) {

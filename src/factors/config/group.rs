@@ -56,6 +56,9 @@ fn left_side(source: &Source<'_>, open: usize) -> Option<Range<usize>> {
         return None;
     }
     let operand = before[..before.len() - operator.len()].trim_ascii_end();
+    if operator.ends_with(b"in") && memmem::find(operand, b"for ").is_some() {
+        return None;
+    }
     environment_operand(operand).map(|range| start + range.start..start + range.end)
 }
 

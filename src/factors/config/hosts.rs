@@ -37,7 +37,7 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     }
     let Some(given) = assigned(source, at).filter(|given| given.quoted || source.language == Language::Shell) else { return };
     let name = &source.text[given.name.clone()];
-    if !names::says_host(name) || matches!(given.style, Style::Compared | Style::Called) || source.is_comment(given.name.start) {
+    if !names::says_host(name) || matches!(given.style, Style::Compared | Style::Called) || !is_codes_own(source, &given.name) {
         return;
     }
     let value = &source.text[given.value.clone()];
@@ -48,6 +48,15 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         push(source, &rules::IP, given.value, format!("`{label}` is the address {shown}"), &variable, hits);
     } else if is_host(value, given.style) {
         push(source, &rules::HOST, given.value, format!("`{label}` is the host `{shown}`"), &variable, hits);
+    }
+}
+
+/// The name is the code's, or is a whole text: a key. A name within a text is what somebody writes about.
+fn is_codes_own(source: &Source<'_>, name: &Range<usize>) -> bool {
+    match source.at(name.start) {
+        At::Code => true,
+        At::Comment => false,
+        At::Text(region) => region.start == name.start,
     }
 }
 
@@ -84,7 +93,7 @@ pub fn is_address(value: &[u8]) -> bool {
     let parts: Vec<_> = host.split(|b| *b == b'.').collect();
     let numbers = parts.len() == 4
         && parts.iter().all(|part| matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit) && std::str::from_utf8(part).is_ok_and(|p| p.parse::<u8>().is_ok()));
-    let kept = [&b"0."[..], b"255.", b"192.0.2.", b"198.51.100.", b"203.0.113.", b"1.2.3.4"].iter().any(|prefix| host.starts_with(prefix));
+    let kept = [&b"0."[..], b"255.", b"192.0.2.", b"198.51.100.", b"203.0.113.", b"1.2.3.4", b"169.254."].iter().any(|prefix| host.starts_with(prefix));
     numbers && !kept
 }
 
@@ -103,10 +112,20 @@ fn is_host(value: &[u8], style: Style) -> bool {
     let file = matches!(top, b"py" | b"js" | b"json" | b"txt" | b"html" | b"conf" | b"php" | b"xml" | b"yml" | b"sh" | b"rb" | b"go" | b"exe" | b"ts" | b"log" | b"sock");
     if labels.len() >= 2 {
         let full = top.len() >= 2 && top.iter().all(u8::is_ascii_lowercase) && labels.iter().all(|label| !label.is_empty());
-        return full && !file && !is_example_host(host) && host.iter().all(|b| !b.is_ascii_uppercase());
+        return full && !file && is_top_level(top) && style == Style::Given && !is_example_host(host) && host.iter().all(|b| !b.is_ascii_uppercase());
     }
     // One label is a host when it is written as one: `db-1`, `redis-master`, or with a port.
     style == Style::Given && (!port.is_empty() || host.contains(&b'-') && host.iter().any(u8::is_ascii_digit) && !host.starts_with(b"-"))
+}
+
+/// Ends names that are looked up: countries, the usual generic ones, and those of private networks.
+fn is_top_level(label: &[u8]) -> bool {
+    label.len() == 2
+        || matches!(
+            label,
+            b"com" | b"net" | b"org" | b"edu" | b"gov" | b"mil" | b"int" | b"info" | b"biz" | b"dev" | b"app" | b"cloud" | b"tech" | b"xyz" | b"online"
+                | b"site" | b"svc" | b"lan" | b"home" | b"corp" | b"local" | b"internal" | b"localdomain" | b"cluster" | b"private" | b"consul" | b"intranet"
+        )
 }
 
 /// A URL without a password.
@@ -155,9 +174,9 @@ fn is_namespace(host: &[u8], whole: &[u8]) -> bool {
         "mozilla.org", "wikipedia.org", "ietf.org", "rfc-editor.org", "python.org", "readthedocs", "stackoverflow.com", "creativecommons.org",
         "xml.org", "whatwg.org", "unicode.org", "schemas.microsoft.com", "github.io", "docs.", "developer.", "help.", "support.", "youtube.com", "medium.com",
         "npmjs.com", "golang.org", "rust-lang.org", "nodejs.org", "android.com", "gstatic.com", "fonts.", "cdn.", "unpkg.com", "jsdelivr.net", "cdnjs.", "blog.", "wiki",
-        "xmlns", "sourceforge.net", "doi.org", "arxiv.org", "goo.gl", "bit.ly", "twitter.com", "linkedin.com", "spdx.org", "xspf.org", "ns.adobe.com", "schemas.",
+        "xmlns", "sourceforge.net", "doi.org", "arxiv.org", "goo.gl", "bit.ly", "twitter.com", "linkedin.com", "spdx.org", "xspf.org", "metadata.google", "ns.adobe.com", "schemas.",
     ];
-    const PATHS: &[&str] = &["/docs", "/doc/", "/wiki", "/blob/", "/issues", "/pull/", "/licenses", "/schema", ".xsd", ".dtd", ".html", ".md", ".svg", ".png", ".jpg", ".css", "/ns/", "/namespace", "/2001/", "/1999/", ".pdf", ".zip", ".tar.gz", ".git"];
+    const PATHS: &[&str] = &["/docs", "/doc/", "/wiki", "/blob/", "/issues", "/project/", "/pull/", "/licenses", "/schema", ".xsd", ".dtd", ".html", ".md", ".svg", ".png", ".jpg", ".css", "/ns/", "/namespace", "/2001/", "/1999/", ".pdf", ".zip", ".tar.gz", ".git"];
     let path = &whole[whole.len().min(8)..];
     HOSTS.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
         || PATHS.iter().any(|part| memmem::find(path, part.as_bytes()).is_some())

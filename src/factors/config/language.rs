@@ -86,6 +86,8 @@ impl Role {
             Self::Sample
         } else if language == L::Prose
             || folders().any(|f| matches!(f, "docs" | "doc" | "documentation" | "man"))
+            // Texts of a screen, in which a password is a word.
+            || folders().any(|f| matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations"))
             || ["readme", "changelog", "license", "changes", "news", "history"].iter().any(|n| name.starts_with(n))
         {
             Self::Docs
@@ -106,7 +108,7 @@ fn file_name(path: &str) -> &str {
 /// `.env.example` and kin, by any of the words that people use for it.
 pub fn is_sample(name: &str) -> bool {
     name.split(['.', '-', '_'])
-        .any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "tmpl" | "tpl" | "skel" | "j2"))
+        .any(|part| matches!(part, "example" | "examples" | "sample" | "samples" | "template" | "dist" | "tmpl" | "tpl" | "skel" | "j2"))
 }
 
 fn is_test_folder(folder: &str) -> bool {

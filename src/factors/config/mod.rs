@@ -62,7 +62,7 @@ enum Trigger {
     Address,
     Url,
     GoDsn,
-    ThirdArgument,
+    Argument(usize),
     Place(places::Before),
     Pem,
     Putty,
@@ -133,7 +133,8 @@ fn all_triggers() -> Vec<(&'static str, Trigger)> {
     const NAMES: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "cred", "salt", "nonce", "seed", "psw", "kennwort", "bearer", "signature", "passphrase", "cookie", "session"];
     const HOSTS: &[&str] = &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
     const ADDRESSES: &[&str] = &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
-    const CALLS: &[&str] = &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
+    const CONNECTS: &[&str] = &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
+    const LOGINS: &[&str] = &[".login(", "auth=(", "httpbasicauth(", "setbasicauth(", "basic_auth(", "basicauth("];
     const STAND_INS: &[&str] = &["sk-", "pk-", "sk_live_", "sk_test_", "ghp_", "github_pat_", "glpat-", "xoxb-", "sg.", "akia", "aiza", "hf_", "key-"];
     const TAGS: &[&str] = &["env:\"", "envconfig:\"", "env = \""];
     let mut all = Vec::new();
@@ -144,7 +145,8 @@ fn all_triggers() -> Vec<(&'static str, Trigger)> {
     add(NAMES, Trigger::Name);
     add(HOSTS, Trigger::Host);
     add(ADDRESSES, Trigger::Address);
-    add(CALLS, Trigger::ThirdArgument);
+    add(CONNECTS, Trigger::Argument(3));
+    add(LOGINS, Trigger::Argument(2));
     add(STAND_INS, Trigger::StandIn);
     add(TAGS, Trigger::Tag);
     add(&["://"], Trigger::Url);
@@ -193,7 +195,7 @@ impl Look<'_, '_> {
             Trigger::Address => hosts::address(source, at + 1, hits),
             Trigger::Url => urls::look(source, at, hits),
             Trigger::GoDsn => dsn::go(source, at, hits),
-            Trigger::ThirdArgument => dsn::third_argument(source, end, hits),
+            Trigger::Argument(which) => dsn::argument(source, end, which, hits),
             Trigger::Place(before) => places::look(source, before, end, hits),
             Trigger::Read(reader) => reads::look(source, reader, at, end, &mut self.reads),
             Trigger::Tag => reads::tag(source, at, end, &mut self.reads),

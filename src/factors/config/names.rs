@@ -82,7 +82,7 @@ const MARKS: &[&str] = &[
     "operator", "identifier", "left", "right", "open", "close", "comment", "keyword", "literal", "string", "number",
     "image", "video", "audio", "prompt", "completion", "total", "prev", "previous", "current", "delimiter", "separator",
     "eof", "whitespace", "newline", "reserved", "extra", "unknown", "text", "word", "tool", "name", "type", "syntax", "by", "to", "from",
-    "design", "color", "theme", "space", "vocab", "added",
+    "design", "color", "change", "request", "idempotency", "action", "purchase", "lifecycle", "lock", "fencing", "upload", "theme", "space", "vocab", "added",
 ];
 
 /// What the name says, or nothing.
@@ -119,9 +119,9 @@ pub fn says(name: &[u8]) -> Option<Says> {
 
 /// `is_password`, `hide_token`, `no_password`: a question or an order, not the thing.
 fn about_by_verb(before: &[String]) -> bool {
-    before.first().is_some_and(|first| {
-        ["is", "has", "no", "hide", "show", "use", "allow", "require", "requires", "needs", "forgot", "validate", "check", "invalid", "wrong", "missing"]
-            .contains(&first.as_str())
+    [before.first(), before.last()].into_iter().flatten().any(|word| {
+        ["is", "update", "create", "delete", "generate", "rotate", "revoke", "disable", "enable", "expire", "skip", "ask", "prompt", "reset", "change", "verify", "has", "no", "hide", "show", "use", "allow", "require", "requires", "needs", "forgot", "validate", "check", "invalid", "wrong", "missing"]
+            .contains(&word.as_str())
     })
 }
 

@@ -78,16 +78,23 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         (Says::Password, Looks::Chosen) if careful || comment => given.quoted && has_digit(value) && value.len() >= 6,
         (Says::Password, Looks::Chosen) => value.len() >= 4 || (value.len() == 3 && source.role != Role::Test),
         (Says::Password, Looks::Word) => {
-            !careful && !comment && value.len() >= 4 && !matches!(given.style, Style::Beside | Style::Called) && source.role != Role::Test
+            !careful && !comment && value.len() >= 4 && matches!(given.style, Style::Given | Style::Element | Style::Option) && source.role != Role::Test
         }
         (Says::Secret, Looks::Random) => value.len() >= 10 && has_digit(value) || value.len() >= 20,
         (Says::Secret, Looks::Chosen) => {
-            !careful && !comment && value.len() >= 8 && has_digit(value) && value.iter().any(u8::is_ascii_alphabetic) && !is_dotted_or_spaced(value)
+            !matches!(given.style, Style::Beside | Style::Called)
+                && !values::is_wordy(value)
+                && !careful && !comment && value.len() >= 8 && has_digit(value) && value.iter().any(u8::is_ascii_alphabetic) && !is_dotted_or_spaced(value)
         }
         (Says::Secret, Looks::Word) => false,
-        (Says::Perhaps, Looks::Random) => is_strong(value) && !careful && !comment,
+        (Says::Perhaps, Looks::Random) => !careful && !comment && (is_strong(value) || is_salt(name) && values::is_digest(value)),
         (Says::Perhaps, _) => false,
     }
+}
+
+/// Of a salt's value a row of hexadecimal digits is what one expects.
+fn is_salt(name: &[u8]) -> bool {
+    super::names::words(name).last().is_some_and(|word| word == "salt")
 }
 
 /// Under a name that says little the value must say all: long, of many kinds of bytes, and not what things are found by.

@@ -126,16 +126,22 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     }
     let explains = matches!(source.role, Role::Docs | Role::Sample | Role::Test) || source.is_comment(password.start);
     let example = is_example_host(host);
-    if is_stand_in(value) || value == user && values::looks(value) < Looks::Chosen || value.len() < 3 || (example && looks(value) < Looks::Random) {
+    if value.iter().all(|b| *b == value[0]) {
+        return None;
+    }
+    if is_stand_in(value) || value == user && looks(value) < Looks::Chosen || value.len() < 3 || (example && looks(value) < Looks::Random) {
         // The exercise of the third factor: in the program itself even a made-up login is a login.
         return (!explains && source.language.is_program() && matches!(source.role, Role::Program)).then_some(Level::Warn);
     }
-    Some(Level::Error)
+    let told = matches!(source.role, Role::Docs | Role::Sample) || source.is_comment(password.start);
+    // What is only letters and can be spoken is a word of the explanation.
+    let word = value.iter().all(u8::is_ascii_alphabetic) && values::is_wordy(value);
+    (!told || !word).then_some(Level::Error)
 }
 
-/// Words that explain a URL's parts, alone or with a digit or two.
+/// Words that explain a URL's parts, alone or with a digit or two; `tiger` is the password of Oracle's example schema.
 fn is_stand_in(value: &[u8]) -> bool {
-    values::is_placeholder(value) || matches!(value, b"..." | b"p" | b"pw" | b"x" | b"xx" | b"xxx" | b"s3cret" | b"p4ssw0rd" | b"p@ssw0rd" | b"guest")
+    values::is_placeholder(value) || matches!(value, b"..." | b"p" | b"pw" | b"x" | b"xx" | b"xxx" | b"s3cret" | b"p4ssw0rd" | b"p@ssw0rd" | b"guest" | b"tiger")
 }
 
 /// RFC 2606's domains, and `host` and kin.

@@ -38,7 +38,8 @@ keys! { CLOUD:
     "yandex-iam", "Yandex IAM token", "YC_TOKEN", [], [Is("t1."), Run(URL64, 60, 1000), Is("."), Run(URL64, 80, 90)], "Yandex Cloud's documentation on IAM tokens";
     "heroku", "Heroku API key", "HEROKU_API_KEY", ["heroku"], [run(UUID, 36)], "Heroku's platform API reference: a UUID";
     "heroku-v2", "Heroku API key", "HEROKU_API_KEY", [], [Is("HRKU-"), Run(URL64, 36, 66)], "Heroku's changelog on prefixed tokens";
-    "fly", "Fly.io token", "FLY_API_TOKEN", [], [Any(&["fo1_", "fm1_", "fm1a_", "fm1r_", "fm2_"]), Run(BASE64, 40, 2000)], "Fly's documentation on access tokens";
+    "fly", "Fly.io token", "FLY_API_TOKEN", [], [Any(&["fm1_", "fm1a_", "fm1r_", "fm2_"]), Run(BASE64, 40, 2000)], "Fly's documentation on access tokens";
+    "fly-oauth", "Fly.io token", "FLY_API_TOKEN", [], [Is("fo1_"), url64(43)], "Fly's documentation on access tokens: fo1_ and 43 characters";
     "vercel", "Vercel token", "VERCEL_TOKEN", ["vercel"], [alnum(24)], "Vercel's REST API documentation: 24 letters and digits";
     "vercel-v2", "Vercel token", "VERCEL_TOKEN", [], [Any(&["vcp_", "vci_", "vca_", "vcr_", "vck_"]), Run(ALNUM, 50, 60)], "Vercel's documentation on prefixed tokens";
     "netlify", "Netlify token", "NETLIFY_AUTH_TOKEN", [], [Any(&["nfp_", "nfc_", "nfo_", "nfu_"]), Run(ALNUM, 36, 40)], "Netlify's documentation on prefixed personal access tokens";

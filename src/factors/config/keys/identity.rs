@@ -19,7 +19,7 @@ keys! { IDENTITY:
     "hcaptcha", "hCaptcha secret", "HCAPTCHA_SECRET", [], [Is("ES_"), hex(32)], "hCaptcha's documentation on secrets";
     "facebook-app", "Facebook app secret", "FACEBOOK_APP_SECRET", ["facebook", "fb_app", "fb_secret", "fbapp"], [hex(32)], "Meta's documentation on app secrets: 32 hexadecimal digits";
     "facebook-token", "Facebook access token", "FACEBOOK_ACCESS_TOKEN", [], [Any(&["EAACEdEose0cBA", "EAAG", "EAAJ", "EAAC", "EAAB", "EAAM"]), Run(ALNUM, 80, 400)], "Meta's documentation on access tokens";
-    "facebook-app-token", "Facebook app token", "FACEBOOK_ACCESS_TOKEN", [], [Run(super::shape::DIGIT, 15, 16), Any(&["|", "%7C"]), url64(27)], "Meta's documentation on app access tokens: the id, a bar, 27 characters";
+    "facebook-app-token", "Facebook app token", "FACEBOOK_ACCESS_TOKEN", ["facebook", "fb_", "access_token="], [Run(super::shape::DIGIT, 15, 16), Any(&["|", "%7C"]), url64(27)], "Meta's documentation on app access tokens: the id, a bar, 27 characters";
     "instagram", "Instagram token", "INSTAGRAM_ACCESS_TOKEN", [], [Is("IGQV"), Run(URL64, 80, 400)], "Meta's Instagram documentation";
     "twitter-bearer", "Twitter bearer token", "TWITTER_BEARER_TOKEN", [], [Is("AAAAAAAAAAAAAAAAAAAA"), Run(super::shape::PERCENT, 60, 140)], "X's developer documentation on bearer tokens";
     "twitter-token", "Twitter access token", "TWITTER_ACCESS_TOKEN", ["twitter", "access_token", "oauth_token"], [Run(super::shape::DIGIT, 15, 20), Is("-"), alnum(27)], "X's developer documentation on access tokens: the user's number, a dash";

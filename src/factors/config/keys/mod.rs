@@ -67,13 +67,26 @@ pub fn all() -> impl Iterator<Item = &'static Key> {
 }
 
 impl Key {
-    /// The words of which one must be near before it pays to look.
+    /// The words of which one must be near before it pays to look: the provider's name, or the first fixed part of the format.
     pub fn keywords(&self) -> &'static [&'static str] {
-        match self.parts.first() {
-            _ if !self.words.is_empty() => self.words,
+        if !self.words.is_empty() {
+            return self.words;
+        }
+        let fixed = self.parts.iter().find(|part| !matches!(part, Part::Run(..)));
+        match fixed {
             Some(Part::Any(words)) => words,
             Some(Part::Is(word)) => std::slice::from_ref(word),
             _ => &[],
+        }
+    }
+
+    /// Where a key begins whose first fixed part stands at `at`: some have a run before it.
+    pub fn start(&self, text: &[u8], at: usize) -> usize {
+        match self.parts.first() {
+            Some(Part::Run(class, _, most)) => {
+                at - text[..at].iter().rev().take(usize::from(*most)).take_while(|b| class.has(**b)).count()
+            }
+            _ => at,
         }
     }
 

@@ -10,10 +10,10 @@ keys! { TALK:
     "slack-legacy", "Slack workspace token", "SLACK_TOKEN", [], [Any(&["xoxa-", "xoxr-", "xoxo-", "xoxs-", "xoxc-", "xoxd-"]), Run(URL64, 20, 200)], "Slack's documentation on legacy and session tokens";
     "slack-refresh", "Slack refresh token", "SLACK_REFRESH_TOKEN", [], [Is("xoxe-"), Run(DIGIT, 1, 2), Is("-"), Run(ALNUM, 100, 200)], "Slack's documentation on token rotation";
     "slack-app", "Slack app-level token", "SLACK_APP_TOKEN", [], [Is("xapp-"), Run(DIGIT, 1, 2), Is("-"), Run(super::shape::UPPER, 8, 14), Is("-"), Run(DIGIT, 9, 14), Is("-"), Run(HEX, 32, 70)], "Slack's documentation on app-level tokens: xapp-";
-    "discord-bot", "Discord bot token", "DISCORD_TOKEN", [], [Any(&["M", "N", "O"]), Run(URL64, 23, 27), Is("."), url64(6), Is("."), Run(URL64, 27, 38)], "Discord's documentation: the id as base64, the time, a digest";
+    "discord-bot", "Discord bot token", "DISCORD_TOKEN", ["discord", "token", ".run(", ".login("], [Any(&["M", "N", "O"]), Run(URL64, 23, 27), Is("."), url64(6), Is("."), Run(URL64, 27, 38)], "Discord's documentation: the id as base64, the time, a digest";
     "discord-mfa", "Discord token", "DISCORD_TOKEN", [], [Is("mfa."), url64(84)], "Discord's documentation on accounts with two factors";
     "discord-secret", "Discord client secret", "DISCORD_CLIENT_SECRET", ["discord"], [url64(32)], "Discord's documentation on OAuth2: 32 characters";
-    "telegram", "Telegram bot token", "TELEGRAM_BOT_TOKEN", [], [Any(&["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]), Run(DIGIT, 7, 9), Is(":AA"), url64(33)], "Telegram's bot documentation: the bot's number, a colon, 35 characters that begin with AA";
+    "telegram", "Telegram bot token", "TELEGRAM_BOT_TOKEN", [], [Run(DIGIT, 8, 10), Is(":AA"), url64(33)], "Telegram's bot documentation: the bot's number, a colon, 35 characters that begin with AA";
     "twilio-key", "Twilio API key", "TWILIO_API_KEY", [], [Is("SK"), hex(32)], "Twilio's documentation on API keys: SK and 32 hexadecimal digits";
     "twilio-token", "Twilio auth token", "TWILIO_AUTH_TOKEN", ["twilio", "account_token"], [hex(32)], "Twilio's documentation on auth tokens: 32 hexadecimal digits";
     "sendgrid", "SendGrid key", "SENDGRID_API_KEY", [], [Is("SG."), url64(22), Is("."), url64(43)], "SendGrid's documentation: SG., 22 characters, a dot, 43 characters";
@@ -41,7 +41,7 @@ keys! { TALK:
     "twitch-secret", "Twitch client secret", "TWITCH_CLIENT_SECRET", ["twitch"], [lower(30)], "Twitch's documentation: 30 small letters and digits";
     "zoom", "Zoom secret", "ZOOM_CLIENT_SECRET", ["zoom"], [alnum(32)], "Zoom's documentation on client secrets: 32 letters and digits";
     "pusher", "Pusher secret", "PUSHER_SECRET", ["pusher"], [hex(20)], "Pusher's documentation: 20 hexadecimal digits";
-    "ably", "Ably key", "ABLY_API_KEY", [], [Run(ALNUM, 6, 7), Is("."), url64(6), Is(":"), url64(43)], "Ably's documentation: the app, the key's name, a colon, 43 characters";
+    "ably", "Ably key", "ABLY_API_KEY", ["ably"], [Run(ALNUM, 6, 7), Is("."), url64(6), Is(":"), url64(43)], "Ably's documentation: the app, the key's name, a colon, 43 characters";
     "pubnub", "PubNub secret key", "PUBNUB_SECRET_KEY", [], [Is("sec-c-"), Run(ALNUM, 48, 64)], "PubNub's documentation on secret keys: sec-c-";
     "pubnub-publish", "PubNub publish key", "PUBNUB_PUBLISH_KEY", [], [Is("pub-c-"), run(UUID, 36)], "PubNub's documentation on publish keys: pub-c- and a UUID";
     "mattermost", "Mattermost token", "MATTERMOST_TOKEN", ["mattermost"], [lower(26)], "Mattermost's documentation: 26 small letters and digits";

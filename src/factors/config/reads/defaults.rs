@@ -84,7 +84,8 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
                 break;
             }
             let from = at + blank + sign.len();
-            return Default { has: !is_nothing(source, from), literal: literal(source, from), end: at };
+            let has = !is_nothing(source, from);
+            return Default { has, literal: literal(source, from).filter(|_| has), end: at };
         }
         if text.starts_with(b"{") && source.language == Language::Ruby && !crossed {
             return Default { has: true, literal: literal(source, at + blank + 1), end: at };

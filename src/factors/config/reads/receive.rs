@@ -2,7 +2,7 @@
 
 use super::super::assign::name_ending;
 use super::super::language::Language;
-use super::super::source::Source;
+use super::super::source::{At, Source};
 
 /// The statement may begin on a line before.
 const LINES: usize = 3;
@@ -11,7 +11,7 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
     let mut end = at;
     for _ in 0..LINES {
         let left = source.left(end);
-        if let Some(name) = on_line(source, left) {
+        if let Some(name) = on_line(source, left, end) {
             return Some(name);
         }
         let start = end - left.len();
@@ -26,43 +26,44 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
     None
 }
 
-fn on_line(source: &Source<'_>, left: &[u8]) -> Option<String> {
-    let (mut n, mut quote) = (0, None);
+/// `left` is the line up to `end`.
+fn on_line(source: &Source<'_>, left: &[u8], end: usize) -> Option<String> {
+    let start = end - left.len();
+    let mut n = 0;
     let mut found = None;
-    let mut question = false;
+    let (mut question, mut depth, mut commas) = (false, 0usize, 0);
     while n < left.len() {
-        let byte = left[n];
-        match quote {
-            Some(open) => {
-                if byte == open {
-                    quote = None;
+        if let At::Text(region) = source.at(start + n)
+            && region.end > start + n
+        {
+            n = region.end - start;
+            continue;
+        }
+        match step(source, left, n) {
+            Step::Separator(width) => {
+                if !(question && left[n] == b':') {
+                    found = Some(n);
+                    (depth, commas) = (0, 0);
                 }
+                n += width - 1;
             }
-            None if matches!(byte, b'"' | b'\'' | b'`') && source.language != Language::Shell => quote = closes(left, n).then_some(byte),
-            None => match step(source, left, n) {
-                Step::Separator(width) => {
-                    if !(question && byte == b':') {
-                        found = Some(n);
-                    }
-                    n += width - 1;
-                }
-                Step::Question => question = true,
-                Step::End => {
-                    found = None;
-                    question = false;
-                }
-                Step::Operator(width) => n += width - 1,
-                Step::Other => {}
+            Step::Question => question = true,
+            Step::End => {
+                found = None;
+                question = false;
+            }
+            Step::Operator(width) => n += width - 1,
+            Step::Other => match left[n] {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                b',' if depth == 0 => commas += 1,
+                _ => {}
             },
         }
         n += 1;
     }
-    name_before(&left[..found?])
-}
-
-/// The quote at `n` is closed on the line, so it is no apostrophe and no hole's.
-fn closes(left: &[u8], n: usize) -> bool {
-    left[n + 1..].contains(&left[n])
+    let found = found?;
+    if left[found] == b':' && left.get(found + 1) != Some(&b'=') { key_before(&left[..found]) } else { name_before(&left[..found], commas) }
 }
 
 enum Step {
@@ -94,31 +95,34 @@ fn step(source: &Source<'_>, left: &[u8], n: usize) -> Step {
     }
 }
 
-/// The name that ends before the separator: `x`, `x: Type`, `self.x`, `config["x"]`, `"x"`, `a, b`.
-fn name_before(left: &[u8]) -> Option<String> {
+/// The key before a colon: `x`, `"x"`.
+fn key_before(left: &[u8]) -> Option<String> {
+    let end = left.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'?')).map_or(0, |n| n + 1);
+    named(&left[name_ending(left, end)?])
+}
+
+/// The name before the sign: `x`, `x: Type`, `self.x`, `config["x"]`; of `a, b = …` the one with so many before it.
+fn name_before(left: &[u8], commas: usize) -> Option<String> {
     let mut end = left.len();
     while end > 0 && matches!(left[end - 1], b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b'|' | b'+' | b':') {
         end -= 1;
     }
     let name = name_ending(left, end)?;
-    let mut head = &left[..name.start];
-    let mut word = &left[name.clone()];
+    let head = &left[..name.start];
     // `x: Type`, `x: Option<Type>`.
     let typed = head.iter().rposition(|b| *b == b':').filter(|n| head[n + 1..].iter().all(|b| b.is_ascii_alphanumeric() || b" _<>&[]|,.'".contains(b)));
-    if let Some(colon) = typed
-        && !head[..colon].is_empty()
-        && let Some(real) = name_ending(head, colon)
-    {
-        word = &left[real.clone()];
-        head = &left[..real.start];
+    if let Some(real) = typed.and_then(|colon| name_ending(head, colon)) {
+        return named(&left[real]);
     }
-    // `value, ok := …`
-    if let Some(first) = head.trim_ascii_end().strip_suffix(b",").and_then(|first| name_ending(first, first.len())) {
-        let line = &left[..first.start];
-        if line.iter().all(|b| b.is_ascii_whitespace()) || line.trim_ascii().ends_with(b"if") {
-            word = &left[first];
-        }
-    }
+    // `value, ok := …`, `a, b = …`
+    let line = left[..end].trim_ascii_start();
+    let line = line.strip_prefix(b"if ").unwrap_or(line);
+    let several = line.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'.'));
+    let nth = line.split(|b| *b == b',').map(<[u8]>::trim_ascii).nth(commas).filter(|_| several && line.contains(&b','));
+    named(nth.unwrap_or(&left[name]))
+}
+
+fn named(word: &[u8]) -> Option<String> {
     let short = word.rsplit(|b| *b == b'.').next().unwrap_or(word);
     let keyword = matches!(short, b"if" | b"else" | b"return" | b"lambda" | b"case" | b"default" | b"try" | b"while" | b"except" | b"finally" | b"then");
     (!keyword && !short.is_empty()).then(|| String::from_utf8_lossy(short).into_owned())

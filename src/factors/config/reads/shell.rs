@@ -112,7 +112,8 @@ fn set_by_script(source: &Source<'_>) -> HashSet<(String, usize)> {
             let given = name.len() < word.len() && is_variable(name) && memchr::memchr(b'=', word).is_some();
             let taken = n > 0 && is_variable(word) && (text.starts_with(b"for ") || text.starts_with(b"read ") || memchr::memmem::find(text, b" read ").is_some() || text.starts_with(b"select "));
             if given || taken {
-                set.insert((String::from_utf8_lossy(name).into_owned(), end));
+                let from = if taken { at } else { end };
+                set.insert((String::from_utf8_lossy(name).into_owned(), from));
             }
             if text.starts_with(b"for ") && n >= 1 {
                 break;
