@@ -44,7 +44,11 @@ pub fn name_around(source: &Source<'_>, at: usize) -> Range<usize> {
     let right = source.ahead(at, LONGEST_NAME).iter().take_while(|b| is_name_byte(**b)).count();
     let (mut start, mut end) = (at - left, at + right);
     // `\n` and kin before the name in a string.
-    if start > 0 && source.text[start - 1] == b'\\' && matches!(source.text[start], b'n' | b't' | b'r') && end - start > 1 {
+    if start > 0
+        && source.text[start - 1] == b'\\'
+        && matches!(source.text[start], b'n' | b't' | b'r')
+        && end - start > 1
+    {
         start += 1;
     }
     // `name->` and `name.` end before the sign.
@@ -129,14 +133,21 @@ impl Cursor<'_, '_> {
 }
 
 /// Passes over what joins name and value, and says what it was.
-fn separator(cursor: &mut Cursor<'_, '_>, name: &Range<usize>, before: u8, closed: bool) -> Option<(Style, bool)> {
-    for (sign, style) in [("===", Style::Compared), ("!==", Style::Compared), ("==", Style::Compared), ("!=", Style::Compared)] {
+fn separator(
+    cursor: &mut Cursor<'_, '_>,
+    name: &Range<usize>,
+    before: u8,
+    closed: bool,
+) -> Option<(Style, bool)> {
+    for (sign, style) in
+        [("===", Style::Compared), ("!==", Style::Compared), ("==", Style::Compared), ("!=", Style::Compared)]
+    {
         if cursor.sees(sign.as_bytes()) {
             cursor.at += sign.len();
             return Some((style, false));
         }
     }
-    for sign in ["=>", ":=", "::=", "||=", "?=", "->", "<-"] {
+    for sign in ["=>", ":=", "::=", "||=", "?=", "<-"] {
         if cursor.sees(sign.as_bytes()) {
             cursor.at += sign.len();
             return Some((Style::Given, false));
@@ -193,8 +204,12 @@ fn typed(cursor: &mut Cursor<'_, '_>) {
         return;
     }
     let rest = cursor.source.ahead(cursor.at, 80);
-    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b" _<>&[]?.:'|,*".contains(b)).count();
-    if rest.get(length) == Some(&b'=') && rest.get(length + 1) != Some(&b'=') && rest[..length].iter().any(u8::is_ascii_alphabetic) {
+    let length =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b" _<>&[]?.:'|,*".contains(b)).count();
+    if rest.get(length) == Some(&b'=')
+        && rest.get(length + 1) != Some(&b'=')
+        && rest[..length].iter().any(u8::is_ascii_alphabetic)
+    {
         cursor.at += length + 1;
     }
 }
@@ -209,7 +224,9 @@ fn go_type(cursor: &mut Cursor<'_, '_>) -> bool {
 /// `<name kind="x">`: passes to the end of the tag.
 fn attributes(cursor: &mut Cursor<'_, '_>) {
     let rest = cursor.source.ahead(cursor.at, 120);
-    if let Some(end) = memchr(b'>', rest).filter(|end| memchr(b'=', &rest[..*end]).is_some() && cursor.source.byte(cursor.at - 1) == b' ') {
+    if let Some(end) = memchr(b'>', rest)
+        .filter(|end| memchr(b'=', &rest[..*end]).is_some() && cursor.source.byte(cursor.at - 1) == b' ')
+    {
         cursor.at += end;
     }
 }
@@ -267,7 +284,8 @@ fn element_value(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
     let text = &rest[..end];
     let start = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
     let length = text.trim_ascii().len();
-    (length > 0 && rest.get(end + 1) == Some(&b'/') && !text.trim_ascii().contains(&b'\n')).then_some(at + start..at + start + length)
+    (length > 0 && rest.get(end + 1) == Some(&b'/') && !text.trim_ascii().contains(&b'\n'))
+        .then_some(at + start..at + start + length)
 }
 
 /// The literal at the cursor: quoted, or bare where files have bare values.
@@ -277,7 +295,8 @@ fn value(cursor: &mut Cursor<'_, '_>, style: Style, name: &Range<usize>) -> Opti
     if let Some(range) = quoted(cursor) {
         return Some((range, true));
     }
-    let header = style == Style::Given && cursor.source.byte(name.end) == b':' && in_string(cursor.source, name.start);
+    let header =
+        style == Style::Given && cursor.source.byte(name.end) == b':' && in_string(cursor.source, name.start);
     let before = cursor.source.behind(name.start, 1);
     let query = (before == b"?" || before == b"&") && cursor.source.byte(name.end) == b'=';
     let bare = language.has_bare_values() || style == Style::Option || header || query;
@@ -306,12 +325,29 @@ fn wrapper(cursor: &mut Cursor<'_, '_>) {
         let rest = cursor.source.ahead(cursor.at, 24);
         let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.@$&: ".contains(b)).count();
         let call = rest.get(word) == Some(&b'(') && matches!(rest.get(word + 1), Some(b'"' | b'\''));
-        let known = [&b"String"[..], b"new String", b"Some", b"bytes", b"b", b"str", b"SecretStr", b"Buffer.from", b"[]byte", b"String::from"];
+        let known = [
+            &b"String"[..],
+            b"new String",
+            b"Some",
+            b"bytes",
+            b"b",
+            b"str",
+            b"SecretStr",
+            b"Buffer.from",
+            b"[]byte",
+            b"String::from",
+        ];
         if call && (word == 0 || known.contains(&rest[..word].trim_ascii())) {
             cursor.at += word + 1;
-        } else if word > 0 && word <= 3 && matches!(rest.get(word), Some(b'"' | b'\'')) && !rest[..word].contains(&b' ') {
+        } else if word > 0
+            && word <= 3
+            && matches!(rest.get(word), Some(b'"' | b'\''))
+            && !rest[..word].contains(&b' ')
+        {
             cursor.at += word;
-        } else if rest.first() == Some(&b'(') && rest[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\'')) {
+        } else if rest.first() == Some(&b'(')
+            && rest[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''))
+        {
             cursor.at += 1;
             cursor.blank();
         }
@@ -348,8 +384,12 @@ fn found(cursor: &mut Cursor<'_, '_>, start: usize, length: usize, close: usize)
     // A part of a longer text, a format, or a call on it is not the value.
     let more = match rest {
         [b'+' | b'%' | b'[', ..] => true,
-        [b'.', next, ..] if cursor.source.language == Language::Php => next.is_ascii_whitespace() || *next == b'$',
-        [b'.', ..] => rest.starts_with(b".format") || rest.starts_with(b".join") || rest.starts_with(b".replace"),
+        [b'.', next, ..] if cursor.source.language == Language::Php => {
+            next.is_ascii_whitespace() || *next == b'$'
+        }
+        [b'.', ..] => {
+            rest.starts_with(b".format") || rest.starts_with(b".join") || rest.starts_with(b".replace")
+        }
         _ => false,
     };
     (!more).then_some(start..start + length)
@@ -359,15 +399,21 @@ fn found(cursor: &mut Cursor<'_, '_>, start: usize, length: usize, close: usize)
 fn bare_value(cursor: &mut Cursor<'_, '_>, style: Style, header: bool) -> Option<Range<usize>> {
     let language = cursor.source.language;
     let rest = cursor.source.right(cursor.at);
-    let whole_line = matches!(language, Language::Yaml | Language::Ini | Language::Dotenv | Language::Other) && style != Style::Option && !header;
-    let flow = language == Language::Yaml && cursor.source.left(cursor.at).iter().any(|b| matches!(b, b'{' | b'['));
+    let whole_line = matches!(language, Language::Yaml | Language::Ini | Language::Dotenv | Language::Other)
+        && style != Style::Option
+        && !header;
+    let flow =
+        language == Language::Yaml && cursor.source.left(cursor.at).iter().any(|b| matches!(b, b'{' | b'['));
     let mut length = 0;
     for (n, byte) in rest.iter().enumerate() {
         let ends = match byte {
             b'#' => n > 0 && rest[n - 1] == b' ',
             b' ' | b'\t' => !whole_line && !header,
             b'"' | b'\'' | b'`' | b'\\' => header || !whole_line,
-            b';' | b'&' | b'|' | b')' | b'<' | b'>' => !whole_line && (language == Language::Shell || style == Style::Option || language == Language::Prose),
+            b';' | b'&' | b'|' | b')' | b'<' | b'>' => {
+                !whole_line
+                    && (language == Language::Shell || style == Style::Option || language == Language::Prose)
+            }
             b',' | b'}' | b']' => flow || (language == Language::Prose),
             _ => false,
         };
@@ -385,10 +431,15 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
     let left = source.left(at);
     let line_start = at - left.len();
     let mut end = left.len();
-    while end > 0 && (matches!(left[end - 1], b'"' | b'\'' | b'`' | b' ' | b'\t' | b'(' | b'@' | b'&' | b'[' | b'{') || is_prefix(left, end)) {
+    while end > 0
+        && (matches!(left[end - 1], b'"' | b'\'' | b'`' | b' ' | b'\t' | b'(' | b'@' | b'&' | b'[' | b'{')
+            || is_prefix(left, end))
+    {
         end -= 1;
     }
-    while end > 0 && matches!(left[end - 1], b'=' | b':' | b'>' | b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b',') {
+    while end > 0
+        && matches!(left[end - 1], b'=' | b':' | b'>' | b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b',')
+    {
         end -= 1;
     }
     let name = name_ending(left, end)?;

@@ -1,4 +1,4 @@
-//! Connection strings that are no URLs: ADO.NET, ODBC, JDBC, libpq, Go's MySQL driver, and connect calls.
+//! Connection strings that are no URLs: ADO, ODBC, JDBC, libpq, Go's `MySQL` driver, and connect calls.
 
 use std::ops::Range;
 
@@ -16,8 +16,24 @@ use crate::factors::finding::Level;
 
 /// Keywords of which one beside the password makes a text a connection string, as the drivers document them.
 const BESIDE: &[&[u8]] = &[
-    b"server=", b"data source=", b"datasource=", b"host=", b"uid=", b"user id=", b"userid=", b"user=", b"database=", b"dbname=", b"driver=",
-    b"initial catalog=", b"address=", b"hostname=", b"jdbc:", b"username=", b"endpoint=", b"addr=",
+    b"server=",
+    b"data source=",
+    b"datasource=",
+    b"host=",
+    b"uid=",
+    b"user id=",
+    b"userid=",
+    b"user=",
+    b"database=",
+    b"dbname=",
+    b"driver=",
+    b"initial catalog=",
+    b"address=",
+    b"hostname=",
+    b"jdbc:",
+    b"username=",
+    b"endpoint=",
+    b"addr=",
 ];
 
 /// `name` is the name of a password, followed by `=` within a longer text. Tells whether it was a connection string.
@@ -48,8 +64,12 @@ fn has_company(source: &Source<'_>, at: usize, end: usize) -> bool {
     let close = right.iter().position(|b| matches!(b, b'"' | b'`')).unwrap_or(right.len());
     let text = [&left[quote..], b"\n", &right[..close]].concat().to_ascii_lowercase();
     // Arguments of a call are not one text.
-    let separators = text.iter().any(|b| matches!(b, b';' | b'?' | b'&')) || !text.iter().any(|b| matches!(b, b',' | b'('));
-    separators && BESIDE.iter().any(|word| memmem::find_iter(&text, word).any(|n| n == 0 || !text[n - 1].is_ascii_alphanumeric()))
+    let separators = text.iter().any(|b| matches!(b, b';' | b'?' | b'&'))
+        || !text.iter().any(|b| matches!(b, b',' | b'('));
+    separators
+        && BESIDE.iter().any(|word| {
+            memmem::find_iter(&text, word).any(|n| n == 0 || !text[n - 1].is_ascii_alphanumeric())
+        })
 }
 
 fn value_at(source: &Source<'_>, from: usize) -> Range<usize> {
@@ -59,7 +79,10 @@ fn value_at(source: &Source<'_>, from: usize) -> Range<usize> {
     {
         return from + 1..from + 1 + length;
     }
-    let length = rest.iter().take_while(|b| !matches!(b, b';' | b'&' | b'"' | b'`' | b'\'' | b' ' | b'<' | b'\\')).count();
+    let length = rest
+        .iter()
+        .take_while(|b| !matches!(b, b';' | b'&' | b'"' | b'`' | b'\'' | b' ' | b'<' | b'\\'))
+        .count();
     from..from + length
 }
 
@@ -88,10 +111,15 @@ fn hit(source: &Source<'_>, span: Range<usize>, what: &str) -> Hit {
 /// `user:password@tcp(host:port)/db`, as go-sql-driver documents its DSN. `at` is the `@`.
 pub fn go(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let left = source.left(at);
-    let start = left.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b' ' | b'=')).map_or(0, |n| n + 1);
+    let start =
+        left.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b' ' | b'=')).map_or(0, |n| n + 1);
     let Some(colon) = memchr(b':', &left[start..]) else { return };
     let span = at - left.len() + start + colon + 1..at;
-    if weigh(source, &span) || source.text[span.clone()] == left[start..start + colon] && source.role == Role::Program && span.len() > 2 {
+    if weigh(source, &span)
+        || source.text[span.clone()] == left[start..start + colon]
+            && source.role == Role::Program
+            && span.len() > 2
+    {
         hits.push(hit(source, span, "a MySQL DSN"));
     }
 }
@@ -110,7 +138,8 @@ pub fn argument(source: &Source<'_>, at: usize, which: usize, hits: &mut Vec<Hit
             (Some((quote, start)), byte) if byte == quote => {
                 let span = at + start..at + n;
                 if argument == which {
-                    if super::password::is_password(source, &span) && source.at(at) == super::source::At::Code {
+                    if super::password::is_password(source, &span) && source.at(at) == super::source::At::Code
+                    {
                         hits.push(by_place(source, span, "the call", "PASSWORD"));
                     }
                     return;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::keys::shape::URL64;
+use super::values;
 
 /// Either alphabet, with or without padding; nothing else may be in it.
 pub fn base64(text: &[u8]) -> Option<Vec<u8>> {
@@ -29,10 +30,12 @@ pub fn base64(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// `user:password` as HTTP's basic scheme (RFC 7617) and Docker's `auth` encode it.
+/// `user:password` as HTTP's basic scheme (RFC 7617) and Docker's `auth` encode it, with a password that could be one.
 pub fn is_basic(text: &[u8]) -> bool {
     base64(text).is_some_and(|plain| {
-        memchr(b':', &plain).is_some_and(|colon| colon + 1 < plain.len()) && plain.iter().all(|b| (0x20..0x7f).contains(b))
+        let password = memchr(b':', &plain).map_or(&b""[..], |colon| &plain[colon + 1..]);
+        let stands_in = values::is_placeholder(password) || values::is_filled_in(password);
+        !password.is_empty() && !stands_in && plain.iter().all(|b| (0x20..0x7f).contains(b))
     })
 }
 
@@ -40,7 +43,8 @@ pub fn is_basic(text: &[u8]) -> bool {
 pub fn jwt(text: &[u8], at: usize) -> Option<Range<usize>> {
     let mut end = at;
     let mut part = || {
-        let length = text.get(end..).unwrap_or_default().iter().take(8 << 10).take_while(|b| URL64.has(**b)).count();
+        let length =
+            text.get(end..).unwrap_or_default().iter().take(8 << 10).take_while(|b| URL64.has(**b)).count();
         let range = end..end + length;
         end = range.end + 1;
         range

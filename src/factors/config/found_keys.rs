@@ -40,7 +40,10 @@ fn is_made_up(body: &[u8]) -> bool {
     let letters = body.iter().filter(|b| b.is_ascii_alphabetic()).count();
     values::is_placeholder(body)
         || (body.len() >= 16 && values::entropy(body) < 2.7)
-        || (letters * 10 > body.len() * 9 && body.len() < 60 && body.iter().any(u8::is_ascii_lowercase) && values::is_wordy(body))
+        || (letters * 10 > body.len() * 9
+            && body.len() < 60
+            && body.iter().any(u8::is_ascii_lowercase)
+            && values::is_wordy(body))
 }
 
 /// A program's own string, and not a comment's, a test's or a sample's.
@@ -54,12 +57,16 @@ pub fn stand_in(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         return;
     }
     let rest = source.ahead(at, 100);
-    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')).count();
+    let length =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')).count();
     let value = &rest[..length];
     let Some(prefix) = known_prefix(value) else { return };
     let name = receiver(source, at).map(|name| source.text[name].to_vec()).unwrap_or_default();
     let named = says(&name).is_some_and(|says| says >= Says::Secret);
-    if rest.get(length) == Some(&source.byte(at - 1)) && (values::is_placeholder(&value[prefix..]) || named) && speaks(source, at) {
+    if rest.get(length) == Some(&source.byte(at - 1))
+        && (values::is_placeholder(&value[prefix..]) || named)
+        && speaks(source, at)
+    {
         hits.push(password::placeholder(source, at..at + length, &name));
     }
 }
@@ -75,18 +82,32 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
     let word = end - at;
     // A word that ends in a sign is followed by the key itself.
     let joined = matches!(line[word - 1], b'=' | b'(' | b'/');
-    let first = if joined { Some(word - 1) } else { line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word) };
+    let first = if joined {
+        Some(word - 1)
+    } else {
+        line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word)
+    };
     let Some(first) = first else { return };
     // The word itself says that a key follows, or a word after it does.
     let lower = line.to_ascii_lowercase();
-    let says_key = |n: usize| joined || ["key", "token", "secret", "pass", "auth", "pat", "cred"].iter().any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some());
+    let says_key = |n: usize| {
+        joined
+            || ["key", "token", "secret", "pass", "auth", "pat", "cred"]
+                .iter()
+                .any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some())
+    };
     for n in first + 1..line.len() {
         let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'+' | b'/');
         if begins && (matches!(line[n - 1], b'"' | b'\'' | b'`' | b'/') || sign(&line[n - 1])) {
             let Some(stop) = key.end(&source.text, at + n).filter(|_| says_key(n)) else { continue };
             let value = &source.text[at + n..stop];
             let closed = !matches!(source.byte(stop), b'.' | b'(' | b'_' | b'-' | b'/' | b'+');
-            if closed && !is_made_up(value) && values::entropy(value) >= 2.8 && value.iter().any(u8::is_ascii_digit) && !matches!(source.role, Role::Docs | Role::Sample) {
+            if closed
+                && !is_made_up(value)
+                && values::entropy(value) >= 2.8
+                && value.iter().any(u8::is_ascii_digit)
+                && !matches!(source.role, Role::Docs | Role::Sample)
+            {
                 hits.push(hit(source, key, Rank::NamedKey, at + n, stop));
             }
             return;
@@ -99,9 +120,12 @@ fn is_whole_word(source: &Source<'_>, at: usize, end: usize) -> bool {
     let word = &source.text[at..end];
     let (before, next) = (source.behind(at, 1).first().copied().unwrap_or(b' '), source.byte(end));
     let last = word[word.len() - 1];
-    let goes_on = last.is_ascii_alphabetic() && (next.is_ascii_lowercase() || (next.is_ascii_uppercase() && last.is_ascii_uppercase()));
-    let glued = before.is_ascii_alphabetic() && !(before.is_ascii_lowercase() && word[0].is_ascii_uppercase()) && word[0].is_ascii_alphabetic();
-    word.len() >= 7 && !glued || !(goes_on || glued)
+    let goes_on = last.is_ascii_alphabetic()
+        && (next.is_ascii_lowercase() || (next.is_ascii_uppercase() && last.is_ascii_uppercase()));
+    let glued = before.is_ascii_alphabetic()
+        && !(before.is_ascii_lowercase() && word[0].is_ascii_uppercase())
+        && word[0].is_ascii_alphabetic();
+    !glued && (word.len() >= 7 || !goes_on)
 }
 
 fn hit(source: &Source<'_>, key: &'static Key, rank: Rank, at: usize, end: usize) -> Hit {
@@ -120,7 +144,15 @@ fn hit(source: &Source<'_>, key: &'static Key, rank: Rank, at: usize, end: usize
     }
 }
 
-fn whole(source: &Source<'_>, rule: &'static Rule, what: &str, at: usize, end: usize, prefix: usize, variable: &str) -> Hit {
+fn whole(
+    source: &Source<'_>,
+    rule: &'static Rule,
+    what: &str,
+    at: usize,
+    end: usize,
+    prefix: usize,
+    variable: &str,
+) -> Hit {
     Hit {
         rule,
         rank: Rank::SureKey,
@@ -136,7 +168,15 @@ pub fn jwt(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     if starts(&source.text, at)
         && let Some(range) = encoded::jwt(&source.text, at)
     {
-        hits.push(whole(source, &rules::JWT, "a signed JSON web token", range.start, range.end, 3, "ACCESS_TOKEN"));
+        hits.push(whole(
+            source,
+            &rules::JWT,
+            "a signed JSON web token",
+            range.start,
+            range.end,
+            3,
+            "ACCESS_TOKEN",
+        ));
     }
 }
 
@@ -155,8 +195,16 @@ pub fn pem(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         None => (&block[head..block.len().min(head + 2000)], false),
     };
     let text = pem_text(body);
+    // What stands between two mentions of a key's first and last line is no key.
+    let solid = body.iter().filter(|b| b.is_ascii_graphic()).count();
+    if text.len() * 10 < solid * 7 && memchr::memchr(b':', body).is_none() {
+        return;
+    }
     let enough = if ended { 40 } else { 120 };
-    if text.len() < enough || values::entropy(&text) < 4.0 || values::is_placeholder(&text[..text.len().min(40)]) {
+    if text.len() < enough
+        || values::entropy(&text) < 4.0
+        || values::is_placeholder(&text[..text.len().min(40)])
+    {
         return;
     }
     let end = if ended {
@@ -184,7 +232,9 @@ fn pem_text(body: &[u8]) -> Vec<u8> {
                     bytes.next();
                 }
                 b'"' | b'\'' | b' ' | b'+' if text.is_empty() => {}
-                byte if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') => text.push(*byte),
+                byte if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') => {
+                    text.push(*byte);
+                }
                 _ => {}
             }
         }
@@ -192,10 +242,12 @@ fn pem_text(body: &[u8]) -> Vec<u8> {
     text
 }
 
-/// PuTTY's format: its private part is counted in lines.
+/// `PuTTY`'s format: its private part is counted in lines.
 pub fn putty(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let rest = source.ahead(at, LONGEST_PEM);
-    if memmem::find(&rest[..rest.len().min(60)], b"Private-Lines:").is_none() && memmem::find(rest, b"Private-Lines:").is_none() {
+    if memmem::find(&rest[..rest.len().min(60)], b"Private-Lines:").is_none()
+        && memmem::find(rest, b"Private-Lines:").is_none()
+    {
         return;
     }
     let end = memmem::find(rest, b"Private-MAC:").unwrap_or(rest.len());

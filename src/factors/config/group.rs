@@ -17,8 +17,19 @@ pub const GROUPS: &[&str] = &["production", "development", "staging", "prod", "d
 
 /// Calls and members that are such a comparison by themselves.
 pub const QUESTIONS: &[&str] = &[
-    "rails.env.", "isproduction()", "isdevelopment()", "isstaging()", "isenvironment(", "->environment(", "app::environment(", "import.meta.env.prod",
-    "import.meta.env.dev", "mix.env", "config_env()", "sinatra.env", "@profile(",
+    "rails.env.",
+    "isproduction()",
+    "isdevelopment()",
+    "isstaging()",
+    "isenvironment(",
+    "->environment(",
+    "app::environment(",
+    "import.meta.env.prod",
+    "import.meta.env.dev",
+    "mix.env",
+    "config_env()",
+    "sinatra.env",
+    "@profile(",
 ];
 
 /// `at..end` may be the text that is compared: `== "production"`, `case "production":`, `"production" === env`.
@@ -38,7 +49,9 @@ pub fn compared(source: &Source<'_>, at: usize, end: usize, hits: &mut Vec<Hit>)
 }
 
 fn is_program(source: &Source<'_>) -> bool {
-    source.language.is_program() && matches!(source.role, Role::Program | Role::Test) && !matches!(source.language, Language::Sql)
+    source.language.is_program()
+        && matches!(source.role, Role::Program | Role::Test)
+        && !matches!(source.language, Language::Sql)
 }
 
 /// What stands before a comparison with the text at `open`.
@@ -50,7 +63,21 @@ fn left_side(source: &Source<'_>, open: usize) -> Option<Range<usize>> {
     if let Some(list) = in_list(before) {
         before = list;
     }
-    let operators = [&b"==="[..], b"!==", b"==", b"!=", b" =", b" -eq", b".equals(", b".equalsIgnoreCase(", b".eql?(", b" in", b" not in", b".Equals(", b"strcmp("];
+    let operators = [
+        &b"==="[..],
+        b"!==",
+        b"==",
+        b"!=",
+        b" =",
+        b" -eq",
+        b".equals(",
+        b".equalsIgnoreCase(",
+        b".eql?(",
+        b" in",
+        b" not in",
+        b".Equals(",
+        b"strcmp(",
+    ];
     let operator = operators.iter().find(|operator| before.ends_with(operator))?;
     if matches!(*operator, b" =") && source.language != Language::Shell {
         return None;
@@ -91,7 +118,11 @@ fn environment_operand(operand: &[u8]) -> Option<Range<usize>> {
     }
     // `get("APP_ENV", "development") == …`: the first argument is the name.
     let open = operand[..name.start].iter().rposition(|b| *b == b'(')?;
-    let first = operand[open + 1..].iter().skip_while(|b| matches!(b, b'"' | b'\'')).take_while(|b| is_name_byte(**b)).count();
+    let first = operand[open + 1..]
+        .iter()
+        .skip_while(|b| matches!(b, b'"' | b'\''))
+        .take_while(|b| is_name_byte(**b))
+        .count();
     let first = open + 2..(open + 2 + first).min(operand.len());
     names::says_environment(&operand[first.clone()]).then_some(first)
 }
@@ -101,8 +132,11 @@ fn right_side(source: &Source<'_>, end: usize) -> Option<Range<usize>> {
     let right = source.right(end);
     let spaces = right.len() - right.trim_ascii_start().len();
     let rest = &right[spaces..];
-    if let Some(operator) = [&b"==="[..], b"!==", b"==", b"!=", b".equals("].iter().find(|operator| rest.starts_with(operator)) {
-        let from = operator.len() + (rest[operator.len()..].len() - rest[operator.len()..].trim_ascii_start().len());
+    if let Some(operator) =
+        [&b"==="[..], b"!==", b"==", b"!=", b".equals("].iter().find(|operator| rest.starts_with(operator))
+    {
+        let from =
+            operator.len() + (rest[operator.len()..].len() - rest[operator.len()..].trim_ascii_start().len());
         let length = rest[from..].iter().take_while(|b| is_name_byte(**b) || **b == b'$').count();
         let at = end + spaces + from;
         return names::says_environment(&rest[from..from + length]).then_some(at..at + length);
@@ -115,7 +149,11 @@ fn right_side(source: &Source<'_>, end: usize) -> Option<Range<usize>> {
 /// The switch that the branch belongs to is over an environment's name.
 fn is_switch(source: &Source<'_>, at: usize) -> bool {
     let behind = source.behind(at, 1500);
-    let Some(head) = [&b"switch"[..], b"case ", b"match "].iter().filter_map(|word| memmem::rfind(&behind[..behind.len().saturating_sub(20)], word)).max() else {
+    let Some(head) = [&b"switch"[..], b"case ", b"match "]
+        .iter()
+        .filter_map(|word| memmem::rfind(&behind[..behind.len().saturating_sub(20)], word))
+        .max()
+    else {
         return false;
     };
     let line = &behind[head..];
@@ -132,10 +170,18 @@ pub fn asked(source: &Source<'_>, at: usize, end: usize, hits: &mut Vec<Hit>) {
     let rest = source.right(end);
     let fits = match &word[..] {
         b"rails.env." | b"sinatra.env" => memchr::memchr(b'?', &rest[..rest.len().min(24)]).is_some(),
-        b"mix.env" | b"config_env()" => [&b" =="[..], b"() ==", b" !=", b"() !=", b"() in", b" in"].iter().any(|next| rest.starts_with(next)),
-        b"->environment(" | b"app::environment(" | b"@profile(" | b"isenvironment(" => rest.first().is_some_and(|b| matches!(b, b'\'' | b'"' | b'[' | b'{')),
+        b"mix.env" | b"config_env()" => [&b" =="[..], b"() ==", b" !=", b"() !=", b"() in", b" in"]
+            .iter()
+            .any(|next| rest.starts_with(next)),
+        b"->environment(" | b"app::environment(" | b"@profile(" | b"isenvironment(" => {
+            rest.first().is_some_and(|b| matches!(b, b'\'' | b'"' | b'[' | b'{'))
+        }
         b"import.meta.env.prod" | b"import.meta.env.dev" => !rest.first().is_some_and(|b| is_name_byte(*b)),
-        _ => source.left(at).trim_ascii_start().len() < 400 && !memmem::find(source.left(at), b"def ").is_some_and(|_| true) && memmem::find(source.left(at), b"bool ").is_none(),
+        _ => {
+            source.left(at).trim_ascii_start().len() < 400
+                && !memmem::find(source.left(at), b"def ").is_some_and(|_| true)
+                && memmem::find(source.left(at), b"bool ").is_none()
+        }
     };
     if fits {
         push(source, at..end, hits);

@@ -17,7 +17,9 @@ pub fn read(language: Language, variable: &str) -> String {
         Language::Elixir => format!("System.fetch_env!(\"{variable}\")"),
         Language::Shell => format!("\"${{{variable}:?}}\""),
         Language::Hcl => format!("a sensitive variable set by TF_VAR_{}", variable.to_ascii_lowercase()),
-        Language::Yaml | Language::Json | Language::Toml | Language::Ini | Language::Other => format!("${{{variable}}}, if what reads the file fills it in"),
+        Language::Yaml | Language::Json | Language::Toml | Language::Ini | Language::Other => {
+            format!("${{{variable}}}, if what reads the file fills it in")
+        }
         _ => return format!("read it from the environment variable {variable}"),
     };
     format!("read it from the environment: `{how}`")

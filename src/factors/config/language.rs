@@ -51,17 +51,22 @@ impl Language {
 
     /// Says how something shall be set up.
     pub fn is_settings(self) -> bool {
-        matches!(
-            self,
-            L::Yaml | L::Toml | L::Json | L::Hcl | L::Dockerfile | L::Ini | L::Dotenv | L::Other
-        )
+        matches!(self, L::Yaml | L::Toml | L::Json | L::Hcl | L::Dockerfile | L::Ini | L::Dotenv | L::Other)
     }
 
     /// A value may stand without quotes.
     pub fn has_bare_values(self) -> bool {
         matches!(
             self,
-            L::Yaml | L::Ini | L::Dotenv | L::Shell | L::Dockerfile | L::Other | L::Prose | L::Markup | L::Script
+            L::Yaml
+                | L::Ini
+                | L::Dotenv
+                | L::Shell
+                | L::Dockerfile
+                | L::Other
+                | L::Prose
+                | L::Markup
+                | L::Script
         )
     }
 }
@@ -107,14 +112,37 @@ fn file_name(path: &str) -> &str {
 
 /// `.env.example` and kin, by any of the words that people use for it.
 pub fn is_sample(name: &str) -> bool {
-    name.split(['.', '-', '_'])
-        .any(|part| matches!(part, "example" | "examples" | "sample" | "samples" | "template" | "dist" | "tmpl" | "tpl" | "skel" | "j2"))
+    name.split(['.', '-', '_']).any(|part| {
+        matches!(
+            part,
+            "example"
+                | "examples"
+                | "sample"
+                | "samples"
+                | "template"
+                | "dist"
+                | "tmpl"
+                | "tpl"
+                | "skel"
+                | "j2"
+        )
+    })
 }
 
 fn is_test_folder(folder: &str) -> bool {
     matches!(
         folder,
-        "test" | "tests" | "testing" | "spec" | "specs" | "__tests__" | "__mocks__" | "testdata" | "fixtures" | "mocks" | "e2e"
+        "test"
+            | "tests"
+            | "testing"
+            | "spec"
+            | "specs"
+            | "__tests__"
+            | "__mocks__"
+            | "testdata"
+            | "fixtures"
+            | "mocks"
+            | "e2e"
     )
 }
 
@@ -134,9 +162,14 @@ fn by_name(name: &str) -> Option<Language> {
     Some(match name {
         "dockerfile" | "containerfile" => L::Dockerfile,
         "makefile" | "gnumakefile" => L::Script,
-        "rakefile" | "gemfile" | "vagrantfile" | "guardfile" | "config.ru" | "podfile" | "fastfile" => L::Ruby,
-        "procfile" | ".bashrc" | ".bash_profile" | ".zshrc" | ".profile" | ".bash_aliases" | ".zprofile" => L::Shell,
-        ".npmrc" | ".pypirc" | ".s3cfg" | ".boto" | ".my.cnf" | ".gitconfig" | ".editorconfig" | "credentials" => L::Ini,
+        "rakefile" | "gemfile" | "vagrantfile" | "guardfile" | "config.ru" | "podfile" | "fastfile" => {
+            L::Ruby
+        }
+        "procfile" | ".bashrc" | ".bash_profile" | ".zshrc" | ".profile" | ".bash_aliases" | ".zprofile" => {
+            L::Shell
+        }
+        ".npmrc" | ".pypirc" | ".s3cfg" | ".boto" | ".my.cnf" | ".gitconfig" | ".editorconfig"
+        | "credentials" => L::Ini,
         ".babelrc" | ".eslintrc" | ".dockercfg" | ".dockerconfigjson" | ".prettierrc" => L::Json,
         "license" | "readme" | "changelog" | "authors" | "copying" | "notice" => L::Prose,
         _ if is_dotenv_name(name) => L::Dotenv,
@@ -147,7 +180,9 @@ fn by_name(name: &str) -> Option<Language> {
 
 /// `.env`, `.env.local`, `prod.env`, `.envrc` is a program and not meant.
 pub fn is_dotenv_name(name: &str) -> bool {
-    name == ".env" || name.starts_with(".env.") || name.starts_with(".env-") || name.ends_with(".env")
+    name == ".env"
+        || [".env.", ".env-"].iter().any(|head| name.starts_with(head))
+        || name.rsplit_once('.').is_some_and(|(_, end)| end == "env")
 }
 
 fn by_extension(extension: &str) -> Option<Language> {
@@ -163,18 +198,23 @@ fn by_extension(extension: &str) -> Option<Language> {
         "cs" | "csx" => L::CSharp,
         "ex" | "exs" => L::Elixir,
         "sh" | "bash" | "zsh" | "ksh" | "envrc" | "bats" => L::Shell,
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "m" | "mm" | "swift" | "scala" | "sc" | "dart" | "groovy" | "gradle"
-        | "proto" | "sol" | "zig" | "css" | "scss" | "less" | "lua" | "vb" | "jenkinsfile" => L::Braces,
-        "pl" | "pm" | "ps1" | "psm1" | "psd1" | "r" | "tcl" | "mk" | "cmake" | "nim" | "jl" | "fish" | "bat" | "cmd" => L::Script,
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "m" | "mm" | "swift" | "scala" | "sc" | "dart"
+        | "groovy" | "gradle" | "proto" | "sol" | "zig" | "css" | "scss" | "less" | "lua" | "vb"
+        | "jenkinsfile" => L::Braces,
+        "pl" | "pm" | "ps1" | "psm1" | "psd1" | "r" | "tcl" | "mk" | "cmake" | "nim" | "jl" | "fish"
+        | "bat" | "cmd" => L::Script,
         "sql" | "psql" | "mysql" => L::Sql,
         "yml" | "yaml" | "sls" => L::Yaml,
         "toml" => L::Toml,
         "json" | "jsonc" | "json5" | "ipynb" | "tfstate" | "webmanifest" | "map" => L::Json,
         "tf" | "hcl" | "tfvars" | "nomad" => L::Hcl,
         "dockerfile" => L::Dockerfile,
-        "ini" | "cfg" | "conf" | "cnf" | "config" | "properties" | "prefs" | "service" | "netrc" | "desktop" => L::Ini,
-        "xml" | "html" | "htm" | "xhtml" | "svg" | "plist" | "csproj" | "xaml" | "jsp" | "aspx" | "cshtml" | "xsd" => L::Markup,
-        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "textile" | "org" | "pod" | "rdoc" | "tex" => L::Prose,
+        "ini" | "cfg" | "conf" | "cnf" | "config" | "properties" | "prefs" | "service" | "netrc"
+        | "desktop" => L::Ini,
+        "xml" | "html" | "htm" | "xhtml" | "svg" | "plist" | "csproj" | "xaml" | "jsp" | "aspx"
+        | "cshtml" | "xsd" => L::Markup,
+        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "textile" | "org" | "pod" | "rdoc"
+        | "tex" => L::Prose,
         _ => return None,
     })
 }

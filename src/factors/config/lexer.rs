@@ -33,7 +33,16 @@ struct Open<'s> {
 }
 
 pub fn lex(syntax: &Syntax, text: &[u8]) -> Vec<Region> {
-    Lexer { syntax, text, at: 0, regions: Vec::new(), open: Vec::new(), heredocs: Vec::new(), starts: starts(syntax) }.run()
+    Lexer {
+        syntax,
+        text,
+        at: 0,
+        regions: Vec::new(),
+        open: Vec::new(),
+        heredocs: Vec::new(),
+        starts: starts(syntax),
+    }
+    .run()
 }
 
 struct Lexer<'s, 't> {
@@ -77,7 +86,7 @@ fn starts(syntax: &Syntax) -> [bool; 256] {
     table
 }
 
-impl<'s, 't> Lexer<'s, 't> {
+impl<'s> Lexer<'s, '_> {
     fn run(mut self) -> Vec<Region> {
         self.first_line();
         while let Some(skip) = self.text[self.at..].iter().position(|&b| self.starts[b as usize]) {
@@ -112,7 +121,9 @@ impl<'s, 't> Lexer<'s, 't> {
     /// A comment sign that wants a line's beginning has no line end before it in the first line.
     fn first_line(&mut self) {
         let signs = self.syntax.line_comments.iter().filter_map(|sign| sign.strip_prefix('\n'));
-        if self.text.starts_with(b"#!") || signs.into_iter().any(|sign| self.text.starts_with(sign.as_bytes())) {
+        if self.text.starts_with(b"#!")
+            || signs.into_iter().any(|sign| self.text.starts_with(sign.as_bytes()))
+        {
             let end = self.line_end(0);
             self.push(0, end, Kind::Comment, false);
             self.at = end;
@@ -144,7 +155,8 @@ impl<'s, 't> Lexer<'s, 't> {
 
     fn comment(&mut self) -> bool {
         for sign in self.syntax.line_comments {
-            let at_word = !self.has(Quirk::HashAtWordStart) || matches!(self.before(), b' ' | b'\t' | b'\n' | b';' | b'(' | b')');
+            let at_word = !self.has(Quirk::HashAtWordStart)
+                || matches!(self.before(), b' ' | b'\t' | b'\n' | b';' | b'(' | b')');
             if self.sees(sign) && at_word {
                 let start = self.at;
                 self.at = self.line_end(start + 1);
@@ -214,7 +226,10 @@ impl<'s, 't> Lexer<'s, 't> {
         while at < self.text.len() {
             let end = self.line_end(at);
             let line = self.text[at..end].trim_ascii();
-            if line.strip_prefix(word).is_some_and(|rest| rest.first().is_none_or(|b| !b.is_ascii_alphanumeric())) {
+            if line
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.first().is_none_or(|b| !b.is_ascii_alphanumeric()))
+            {
                 return at;
             }
             at = end + 1;
@@ -235,7 +250,8 @@ impl<'s, 't> Lexer<'s, 't> {
 
     /// A quote in the midst of a word opens nothing.
     fn quote_in_word(&mut self) -> bool {
-        let opens = matches!(self.before(), b' ' | b'\t' | b'\n' | b'=' | b':' | b'[' | b'{' | b',' | b'(' | b'-');
+        let opens =
+            matches!(self.before(), b' ' | b'\t' | b'\n' | b'=' | b':' | b'[' | b'{' | b',' | b'(' | b'-');
         if !opens {
             self.at += 1;
         }
@@ -245,7 +261,8 @@ impl<'s, 't> Lexer<'s, 't> {
     /// Passes over a regular expression, so that a quote in it opens no string.
     fn regex(&mut self) -> bool {
         let before = self.text[..self.at].trim_ascii_end();
-        let value = before.last().is_none_or(|b| b"(,=:[!&|?{};~+\n".contains(b)) || before.ends_with(b"return");
+        let value =
+            before.last().is_none_or(|b| b"(,=:[!&|?{};~+\n".contains(b)) || before.ends_with(b"return");
         let line = &self.text[self.at..self.line_end(self.at).min(self.at + 1000)];
         if !value || matches!(line.get(1), None | Some(b'/' | b'*' | b' ')) {
             return false;
@@ -315,10 +332,16 @@ impl<'s, 't> Lexer<'s, 't> {
     fn string(&mut self) -> bool {
         let Some(quote) = self.syntax.quotes.iter().find(|quote| self.sees(quote.open)) else { return false };
         let prefixed = |letter: u8| {
-            let letters = self.text[..self.at].iter().rev().take(2).take_while(|b| b.is_ascii_alphabetic() || **b == b'$');
+            let letters = self.text[..self.at]
+                .iter()
+                .rev()
+                .take(2)
+                .take_while(|b| b.is_ascii_alphabetic() || **b == b'$');
             letters.into_iter().any(|b| b.eq_ignore_ascii_case(&letter))
         };
-        let hole = if (self.has(Quirk::PythonPrefixes) && prefixed(b'f')) || (self.has(Quirk::CSharpPrefixes) && prefixed(b'$')) {
+        let hole = if (self.has(Quirk::PythonPrefixes) && prefixed(b'f'))
+            || (self.has(Quirk::CSharpPrefixes) && prefixed(b'$'))
+        {
             Some(("{", b'}'))
         } else {
             quote.hole

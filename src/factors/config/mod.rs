@@ -3,6 +3,8 @@
 //! One automaton meets every word that a rule waits for; a rule looks around its word, and a judgement of name, value
 //! and context follows. Nothing here walks a tree, reads a file or asks git: bytes and names come in, findings go out.
 
+#![forbid(unsafe_code)]
+
 mod assign;
 mod dsn;
 mod encoded;
@@ -24,6 +26,7 @@ mod source;
 mod syntax;
 mod urls;
 mod values;
+mod vocabulary;
 mod whole;
 
 use std::collections::HashMap;
@@ -35,7 +38,7 @@ pub use self::reads::EnvRead;
 use self::reads::{Read, Reader};
 pub use self::settings::{Setting, SettingKind};
 use self::source::{Places, Source};
-pub use self::whole::{Inventory, Tree, inventory, whole};
+pub use self::whole::{Inventory, Name, Tree, inventory, whole};
 use super::finding::{Evidence, Finding, Rule, Unchecked};
 
 /// What one file has to say.
@@ -118,7 +121,8 @@ impl Scanner {
     /// `path` is relative to the root, with `/`: it tells the language and the part that the file plays.
     pub fn scan(&self, path: &str, bytes: &[u8]) -> FileReport {
         let source = Source::new(path, bytes);
-        let mut look = Look { source: &source, hits: Vec::new(), reads: Vec::new(), name_end: 0, host_end: 0 };
+        let mut look =
+            Look { source: &source, hits: Vec::new(), reads: Vec::new(), name_end: 0, host_end: 0 };
         for met in self.words.find_overlapping_iter(&*source.text) {
             for trigger in &self.triggers[met.pattern().as_usize()] {
                 look.around(*trigger, met.start(), met.end());
@@ -130,18 +134,57 @@ impl Scanner {
 
 /// Every word, with what it sets off.
 fn all_triggers() -> Vec<(&'static str, Trigger)> {
-    const NAMES: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "cred", "salt", "nonce", "seed", "psw", "kennwort", "bearer", "signature", "passphrase", "cookie", "session"];
-    const HOSTS: &[&str] = &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
-    const ADDRESSES: &[&str] = &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
-    const CONNECTS: &[&str] = &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
-    const LOGINS: &[&str] = &[".login(", "auth=(", "httpbasicauth(", "setbasicauth(", "basic_auth(", "basicauth("];
-    const STAND_INS: &[&str] = &["sk-", "pk-", "sk_live_", "sk_test_", "ghp_", "github_pat_", "glpat-", "xoxb-", "sg.", "akia", "aiza", "hf_", "key-"];
+    const NAMES: &[&str] = &[
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "auth",
+        "cred",
+        "salt",
+        "nonce",
+        "seed",
+        "psw",
+        "kennwort",
+        "bearer",
+        "signature",
+        "passphrase",
+        "cookie",
+        "session",
+    ];
+    const HOSTS: &[&str] =
+        &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
+    const ADDRESSES: &[&str] =
+        &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
+    const CONNECTS: &[&str] =
+        &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
+    const LOGINS: &[&str] =
+        &[".login(", "auth=(", "httpbasicauth(", "setbasicauth(", "basic_auth(", "basicauth("];
+    const STAND_INS: &[&str] = &[
+        "sk-",
+        "sk_live_",
+        "sk_test_",
+        "ghp_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "sg.",
+        "akia",
+        "aiza",
+        "hf_",
+    ];
     const TAGS: &[&str] = &["env:\"", "envconfig:\"", "env = \""];
     let mut all = Vec::new();
     for key in keys::all() {
-        all.extend(key.keywords().iter().map(|word| (*word, if key.is_sure() { Trigger::Sure(key) } else { Trigger::Named(key) })));
+        all.extend(
+            key.keywords()
+                .iter()
+                .map(|word| (*word, if key.is_sure() { Trigger::Sure(key) } else { Trigger::Named(key) })),
+        );
     }
-    let mut add = |words: &[&'static str], trigger: Trigger| all.extend(words.iter().map(|word| (*word, trigger)));
+    let mut add =
+        |words: &[&'static str], trigger: Trigger| all.extend(words.iter().map(|word| (*word, trigger)));
     add(NAMES, Trigger::Name);
     add(HOSTS, Trigger::Host);
     add(ADDRESSES, Trigger::Address);
@@ -208,7 +251,9 @@ impl Look<'_, '_> {
 
     fn name(&mut self, end: usize) {
         let name = assign::name_around(self.source, end - 1);
-        if std::mem::replace(&mut self.name_end, name.end) != name.end && !dsn::look(self.source, &name, &mut self.hits) {
+        if std::mem::replace(&mut self.name_end, name.end) != name.end
+            && !dsn::look(self.source, &name, &mut self.hits)
+        {
             password::look(self.source, end - 1, &mut self.hits);
         }
     }
@@ -224,7 +269,12 @@ impl Look<'_, '_> {
         }
         let mut places = Places::of(source);
         let reads: Vec<EnvRead> = (self.reads.into_iter())
-            .map(|read| EnvRead { place: places.place(&read.span), name: read.name, receiver: read.receiver, has_default: read.has_default })
+            .map(|read| EnvRead {
+                place: places.place(&read.span),
+                name: read.name,
+                receiver: read.receiver,
+                has_default: read.has_default,
+            })
             .collect();
         FileReport {
             findings: hits::findings(source, self.hits),

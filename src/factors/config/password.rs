@@ -21,8 +21,10 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let Some(says) = says(name).filter(|_| !is_setter_of_other(name, given.style)) else { return };
     let basic = strip_scheme(source, &mut given);
     let value = &source.text[given.value.clone()];
-    if basic && encoded::is_basic(value) {
-        hits.push(hit(source, &given, 0));
+    if basic {
+        if encoded::is_basic(value) {
+            hits.push(hit(source, &given, 0));
+        }
     } else if is_secret(source, says, &given) {
         let prefix = known_prefix(value).unwrap_or(0);
         hits.push(hit(source, &given, prefix));
@@ -34,11 +36,27 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
 /// `Bearer …` and `Basic …` are not part of the secret. Tells whether it was `Basic`.
 fn strip_scheme(source: &Source<'_>, given: &mut Assigned) -> bool {
     let value = &source.text[given.value.clone()];
-    for scheme in [&b"Bearer "[..], b"bearer ", b"Basic ", b"basic ", b"Token ", b"token ", b"Bot ", b"SSWS ", b"ApiKey ", b"Api-Key ", b"apikey ", b"Digest "] {
+    for scheme in [
+        &b"Bearer "[..],
+        b"bearer ",
+        b"Basic ",
+        b"basic ",
+        b"Token ",
+        b"token ",
+        b"Bot ",
+        b"SSWS ",
+        b"ApiKey ",
+        b"Api-Key ",
+        b"apikey ",
+        b"Digest ",
+    ] {
         if value.starts_with(scheme) {
             given.value.start += scheme.len();
             let rest = &source.text[given.value.clone()];
-            let end = rest.iter().position(|b| matches!(b, b' ' | b'"' | b'\'' | b',' | b'\\')).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|b| matches!(b, b' ' | b'"' | b'\'' | b',' | b'\\'))
+                .unwrap_or(rest.len());
             given.value.end = given.value.start + end;
             return scheme.eq_ignore_ascii_case(b"basic ");
         }
@@ -75,19 +93,40 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     match (says, looks) {
         (_, Looks::Other | Looks::Placeholder) => false,
         (Says::Password, Looks::Random) => true,
-        (Says::Password, Looks::Chosen) if careful || comment => given.quoted && has_digit(value) && value.len() >= 6,
-        (Says::Password, Looks::Chosen) => value.len() >= 4 || (value.len() == 3 && source.role != Role::Test),
+        (Says::Password, Looks::Chosen) if careful || comment => {
+            given.quoted && has_digit(value) && value.len() >= 6
+        }
+        (Says::Password, Looks::Chosen) if given.style == Style::Beside => {
+            value.len() >= 6 && has_digit(value)
+        }
+        (Says::Password, Looks::Chosen) if given.style == Style::Called => {
+            value.len() >= 4 && has_digit(value)
+        }
+        (Says::Password, Looks::Chosen) => {
+            value.len() >= 4 || (value.len() == 3 && source.role != Role::Test)
+        }
         (Says::Password, Looks::Word) => {
-            !careful && !comment && value.len() >= 4 && matches!(given.style, Style::Given | Style::Element | Style::Option) && source.role != Role::Test
+            !careful
+                && !comment
+                && value.len() >= 4
+                && matches!(given.style, Style::Given | Style::Element | Style::Option)
+                && source.role != Role::Test
         }
         (Says::Secret, Looks::Random) => value.len() >= 10 && has_digit(value) || value.len() >= 20,
         (Says::Secret, Looks::Chosen) => {
             !matches!(given.style, Style::Beside | Style::Called)
                 && !values::is_wordy(value)
-                && !careful && !comment && value.len() >= 8 && has_digit(value) && value.iter().any(u8::is_ascii_alphabetic) && !is_dotted_or_spaced(value)
+                && !careful
+                && !comment
+                && value.len() >= 8
+                && has_digit(value)
+                && value.iter().any(u8::is_ascii_alphabetic)
+                && !is_dotted_or_spaced(value)
         }
         (Says::Secret, Looks::Word) => false,
-        (Says::Perhaps, Looks::Random) => !careful && !comment && (is_strong(value) || is_salt(name) && values::is_digest(value)),
+        (Says::Perhaps, Looks::Random) => {
+            !careful && !comment && (is_strong(value) || is_salt(name) && values::is_digest(value))
+        }
         (Says::Perhaps, _) => false,
     }
 }
@@ -99,11 +138,16 @@ fn is_salt(name: &[u8]) -> bool {
 
 /// Under a name that says little the value must say all: long, of many kinds of bytes, and not what things are found by.
 fn is_strong(value: &[u8]) -> bool {
-    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit].iter().filter(|kind| value.iter().any(|b| kind(b))).count();
+    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit]
+        .iter()
+        .filter(|kind| value.iter().any(kind))
+        .count();
     value.len() >= 20
         && kinds == 3
         && !values::is_digest(value)
-        && !value.iter().any(|b| matches!(b, b' ' | b':' | b',' | b'(' | b'.'))
+        && !values::is_public_key(value)
+        && !value.iter().any(|b| matches!(b, b' ' | b':' | b',' | b'(' | b'.' | b';'))
+        && !value.windows(2).any(|pair| pair[0] == b'=' && pair[1] != b'=')
         && values::entropy(value) >= 3.8
 }
 
@@ -112,21 +156,30 @@ fn has_digit(value: &[u8]) -> bool {
 }
 
 fn is_dotted_or_spaced(value: &[u8]) -> bool {
-    value.iter().any(|b| matches!(b, b' ' | b',' | b'(' | b'[' | b'{' | b'<' | b'|')) || value.split(|b| matches!(b, b'.' | b'-' | b'_' | b'/')).all(values::is_wordy)
+    value.iter().any(|b| matches!(b, b' ' | b',' | b'(' | b'[' | b'{' | b'<' | b'|'))
+        || value.split(|b| matches!(b, b'.' | b'-' | b'_' | b'/')).all(values::is_wordy)
 }
 
 /// What a bare value may be besides a value: a keyword, code, a number, a reference.
 fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
     let number = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'x'));
     if number && (value.len() < 4 || !given.quoted || matches!(given.style, Style::Called | Style::Beside)) {
-        return !(source.language.is_settings() && value.len() >= 4 && given.style == Style::Given && says(&source.text[given.name.clone()]) == Some(Says::Password));
+        return !(source.language.is_settings()
+            && value.len() >= 4
+            && given.style == Style::Given
+            && says(&source.text[given.name.clone()]) == Some(Says::Password));
     }
     if given.quoted {
         return false;
     }
-    let opens = matches!(value[0], b'$' | b'(' | b'[' | b'{' | b'<' | b'*' | b'&' | b'|' | b'>' | b'@' | b'`' | b'!' | b'%');
+    let opens = matches!(
+        value[0],
+        b'$' | b'(' | b'[' | b'{' | b'<' | b'*' | b'&' | b'|' | b'>' | b'@' | b'`' | b'!' | b'%'
+    );
     let code = matches!(value.last(), Some(b'(' | b')' | b';' | b'{' | b'[' | b','))
-        || value.windows(2).any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"=="  || w == b"[\"" || w == b"['")
+        || value
+            .windows(2)
+            .any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"==" || w == b"[\"" || w == b"['")
         || (memchr::memchr(b' ', value).is_some());
     (opens && !values::is_crypt(value)) || code
 }
@@ -149,7 +202,10 @@ pub fn placeholder(source: &Source<'_>, span: Range<usize>, name: &[u8]) -> Hit 
         rule: &rules::KEY_PLACEHOLDER,
         rank: Rank::KeyPlaceholder,
         level: Level::Warn,
-        message: format!("what stands for a key is written here (`{shown}…`, {} chars); the real one will follow", value.len()),
+        message: format!(
+            "what stands for a key is written here (`{shown}…`, {} chars); the real one will follow",
+            value.len()
+        ),
         help: help::read(source.language, &help::variable(name, "API_KEY")),
         public_prefix: Some(prefix),
         span,
@@ -188,8 +244,14 @@ pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
     let value = &source.text[span.clone()];
     match looks(value) {
         Looks::Random => true,
-        Looks::Chosen => !matches!(source.role, Role::Docs | Role::Sample) || (has_digit(value) && value.len() >= 8),
-        Looks::Word => value.len() >= 4 && matches!(source.role, Role::Program | Role::Settings) && source.at(span.start) != At::Comment,
+        Looks::Chosen => {
+            !matches!(source.role, Role::Docs | Role::Sample) || (has_digit(value) && value.len() >= 8)
+        }
+        Looks::Word => {
+            value.len() >= 4
+                && matches!(source.role, Role::Program | Role::Settings)
+                && source.at(span.start) != At::Comment
+        }
         Looks::Other | Looks::Placeholder => values::is_crypt(value),
     }
 }

@@ -18,7 +18,7 @@ pub enum Before {
     UserOption,
     /// `mysql -pPASSWORD`, `sshpass -p PASSWORD`, `redis-cli -a PASSWORD`, `docker login -p PASSWORD`.
     Program(&'static str),
-    /// SQL's `IDENTIFIED BY '…'` (MySQL, Oracle) and `PASSWORD '…'` (PostgreSQL's `CREATE ROLE`).
+    /// SQL's `IDENTIFIED BY '…'` (`MySQL`, Oracle) and `PASSWORD '…'` (`PostgreSQL`'s `CREATE ROLE`).
     Sql,
     /// `machine h login l password p`, and lines of the files that hold passwords and nothing else.
     Netrc,
@@ -79,7 +79,9 @@ fn word_at(source: &Source<'_>, at: usize) -> Range<usize> {
         .iter()
         .take_while(|b| match quote {
             Some(quote) => **b != quote && !b.is_ascii_whitespace(),
-            None => !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b')' | b'\\'),
+            None => {
+                !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b')' | b'\\')
+            }
         })
         .count();
     at + quotes..at + quotes + length
@@ -88,7 +90,9 @@ fn word_at(source: &Source<'_>, at: usize) -> Range<usize> {
 fn user_option(source: &Source<'_>, at: usize) -> Found {
     let word = word_at(source, at);
     let line = source.left(at);
-    let tool = [&b"curl"[..], b"wget", b"http ", b"\"-u\"", b"\"--user\""].iter().any(|tool| memchr::memmem::find(line, tool).is_some());
+    let tool = [&b"curl"[..], b"wget", b"http ", b"\"-u\"", b"\"--user\""]
+        .iter()
+        .any(|tool| memchr::memmem::find(line, tool).is_some());
     let text = &source.text[word.clone()];
     let colon = memchr(b':', text).filter(|colon| tool && *colon > 0)?;
     Some((word.start + colon + 1..word.end, "the command line", "CURL_PASSWORD"))
@@ -106,7 +110,11 @@ fn program(source: &Source<'_>, at: usize, option: &str) -> Found {
     let glued = source.byte(at + found + option.len()) != b' ';
     // `mysql -p` asks; `mysql -p db` asks too. Only what is glued to it is the password.
     let asks = option == " -p" && !glued && !source.text[..at].ends_with(b"sshpass");
-    (!asks && text.first().is_some_and(|b| *b != b'-') && !values::is_identifier(text)).then_some((word, "the command line", "MYSQL_PWD"))
+    (!asks && text.first().is_some_and(|b| *b != b'-') && !values::is_identifier(text)).then_some((
+        word,
+        "the command line",
+        "MYSQL_PWD",
+    ))
 }
 
 fn sql(source: &Source<'_>, at: usize) -> Found {
@@ -122,31 +130,38 @@ fn sql(source: &Source<'_>, at: usize) -> Found {
 fn netrc(source: &Source<'_>, at: usize) -> Found {
     let name = source.path.rsplit('/').next().unwrap_or_default();
     let left = source.left(at);
-    let machine = memchr::memmem::find(left, b"login ").is_some() || memchr::memmem::find(left, b"machine ").is_some();
-    (name.contains("netrc") || machine && memchr::memmem::find(left, b"login").is_some() && source.language != Language::Prose)
-        .then(|| (word_at(source, at), "the login", "NETRC"))
+    let has = |word: &[u8]| memchr::memmem::find(left, word).is_some();
+    let line = has(b"login ") && has(b"machine ") && source.language != Language::Prose;
+    (name.contains("netrc") || line).then(|| (word_at(source, at), "the login", "NETRC"))
 }
 
 fn basic_auth(source: &Source<'_>, at: usize) -> Found {
     let rest = source.right(at);
     let skip = rest.iter().take_while(|b| matches!(b, b':' | b' ' | b'"' | b'\\')).count();
-    let length = rest[skip..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')).count();
+    let length = rest[skip..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        .count();
     let text = &rest[skip..skip + length];
     if length < 8 || !encoded::is_basic(text) {
         return None;
     }
-    let plain = encoded::base64(text)?;
-    let password = plain.splitn(2, |b| *b == b':').nth(1)?;
-    (!values::is_placeholder(password) && !values::is_filled_in(password)).then_some((at + skip..at + skip + length, "the basic authorization", "AUTHORIZATION"))
+    Some((at + skip..at + skip + length, "the basic authorization", "AUTHORIZATION"))
 }
 
 /// Files of which every line holds a password, by the manuals of what reads them: `pgpass`, `htpasswd`, `shadow`, .NET's and
-/// ProFTPD's user files.
+/// `ProFTPD`'s user files.
 pub fn password_file(source: &Source<'_>, hits: &mut Vec<Hit>) {
     let name = source.path.rsplit('/').next().unwrap_or_default();
     let field = match name {
         ".pgpass" | "pgpass.conf" | "pgpass" => 4,
-        _ if name.contains("htpasswd") || name.contains("shadow") || name.contains("passwd") || name == ".cvspass" => 1,
+        _ if name.contains("htpasswd")
+            || name.contains("shadow")
+            || name.contains("passwd")
+            || name == ".cvspass" =>
+        {
+            1
+        }
         _ => return,
     };
     let mut at = 0;
@@ -157,12 +172,19 @@ pub fn password_file(source: &Source<'_>, hits: &mut Vec<Hit>) {
         let before: usize = fields.by_ref().take(field).map(|f| f.len() + 1).sum();
         let Some(value) = fields.next().filter(|value| value.len() > 3 && line[0] != b'#') else { continue };
         if field == 4 || values::is_crypt(value) || is_des(value) {
-            hits.push(by_place(source, start + before..start + before + value.len(), "the line", "PGPASSFILE"));
+            hits.push(by_place(
+                source,
+                start + before..start + before + value.len(),
+                "the line",
+                "PGPASSFILE",
+            ));
         }
     }
 }
 
 /// The traditional digest of `crypt(3)`: 13 characters, letters and digits both.
 fn is_des(value: &[u8]) -> bool {
-    value.len() == 13 && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/')) && value.iter().any(u8::is_ascii_digit)
+    value.len() == 13
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'))
+        && value.iter().any(u8::is_ascii_digit)
 }

@@ -52,9 +52,19 @@ pub fn settings(source: &Source<'_>) -> Vec<Setting> {
         }
         let value = text.1[equals + 1..].trim_ascii();
         let empty = value.is_empty() || matches!(value, b"\"\"" | b"''") || value.starts_with(b"#");
-        let kind = if example { SettingKind::Example } else if empty { SettingKind::Empty } else { SettingKind::Set };
+        let kind = if example {
+            SettingKind::Example
+        } else if empty {
+            SettingKind::Empty
+        } else {
+            SettingKind::Set
+        };
         let from = start + text.0;
-        settings.push(Setting { name: String::from_utf8_lossy(name).into_owned(), kind, place: places.place(&(from..from + name.len())) });
+        settings.push(Setting {
+            name: String::from_utf8_lossy(name).into_owned(),
+            kind,
+            place: places.place(&(from..from + name.len())),
+        });
     }
     settings
 }
@@ -66,10 +76,15 @@ fn used(source: &Source<'_>) -> Vec<Setting> {
     for at in memchr_iter(b'$', &source.text) {
         let braced = source.byte(at + 1) == b'{';
         let from = at + 1 + usize::from(braced);
-        let length = source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let length =
+            source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let name = &source.text[from..from + length];
         if is_variable(name) && source.behind(at, 1) != b"\\" && !source.left(at).starts_with(b"#") {
-            settings.push(Setting { name: String::from_utf8_lossy(name).into_owned(), kind: SettingKind::Used, place: places.place(&(at..from + length)) });
+            settings.push(Setting {
+                name: String::from_utf8_lossy(name).into_owned(),
+                kind: SettingKind::Used,
+                place: places.place(&(at..from + length)),
+            });
         }
     }
     settings

@@ -42,7 +42,14 @@ impl<'a> Source<'a> {
         let text = decode(bytes);
         let language = Language::of(path, &text);
         let dense = is_dense(path, &text);
-        Self { path: path.into(), language, role: Role::of(path, language), dense, text, regions: OnceCell::new() }
+        Self {
+            path: path.into(),
+            language,
+            role: Role::of(path, language),
+            dense,
+            text,
+            regions: OnceCell::new(),
+        }
     }
 
     /// Lexed when first asked: most files never are.
@@ -50,10 +57,12 @@ impl<'a> Source<'a> {
         let regions = self.regions.get_or_init(|| lex(syntax(self.language), &self.text));
         let next = regions.partition_point(|region| region.start <= offset);
         match next.checked_sub(1).map(|n| regions[n]) {
-            Some(region) if offset < region.end || (region.start == offset && region.end == offset) => match region.kind {
-                Kind::Comment => At::Comment,
-                Kind::Text => At::Text(region),
-            },
+            Some(region) if offset < region.end || (region.start == offset && region.end == offset) => {
+                match region.kind {
+                    Kind::Comment => At::Comment,
+                    Kind::Text => At::Text(region),
+                }
+            }
             _ => At::Code,
         }
     }
@@ -95,7 +104,8 @@ impl<'a> Source<'a> {
 fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
     let wide = |read: fn([u8; 2]) -> u16| {
         let units = bytes[2..].as_chunks::<2>().0.iter().map(|pair| read(*pair));
-        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let text: String =
+            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
         Cow::Owned(text.into_bytes())
     };
     match bytes {

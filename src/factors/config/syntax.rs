@@ -115,11 +115,7 @@ static ELIXIR: Syntax = hash(
     &[Quirk::ElixirDocs, Quirk::HashAtWordStart],
 );
 static SHELL: Syntax = hash(
-    &[
-        Quote { open: "$'", close: "'", escapes: true, lines: true, hole: None },
-        holed("\"", "$("),
-        raw("'"),
-    ],
+    &[Quote { open: "$'", close: "'", escapes: true, lines: true, hole: None }, holed("\"", "$("), raw("'")],
     &[Quirk::Heredocs, Quirk::HashAtWordStart],
 );
 static BRACES: Syntax = c_like(&[long("\"\"\""), plain("\""), plain("'")], &[]);
@@ -132,7 +128,8 @@ static SQL: Syntax = Syntax {
     quirks: &[],
 };
 static YAML: Syntax = hash(&[long("\""), raw("'")], &[Quirk::HashAtWordStart, Quirk::QuoteAtValueStart]);
-static TOML: Syntax = hash(&[long("\"\"\""), raw("'''"), plain("\""), Quote { lines: false, ..raw("'") }], &[]);
+static TOML: Syntax =
+    hash(&[long("\"\"\""), raw("'''"), plain("\""), Quote { lines: false, ..raw("'") }], &[]);
 static JSON: Syntax = c_like(&[plain("\"")], &[]);
 static HCL: Syntax = Syntax {
     line_comments: &["#", "//"],
@@ -149,8 +146,7 @@ static INI: Syntax = Syntax {
     quotes: &[plain("\""), plain("'")],
     quirks: &[Quirk::QuoteAtValueStart],
 };
-static DOTENV: Syntax =
-    hash(&[long("\""), raw("'")], &[Quirk::HashAtWordStart, Quirk::QuoteAtValueStart]);
+static DOTENV: Syntax = hash(&[long("\""), raw("'")], &[Quirk::HashAtWordStart, Quirk::QuoteAtValueStart]);
 static MARKUP: Syntax = Syntax {
     line_comments: &[],
     block_comments: &[("<!--", "-->")],
@@ -158,7 +154,8 @@ static MARKUP: Syntax = Syntax {
     quotes: &[],
     quirks: &[],
 };
-static NONE: Syntax = Syntax { line_comments: &[], block_comments: &[], nested: false, quotes: &[], quirks: &[] };
+static NONE: Syntax =
+    Syntax { line_comments: &[], block_comments: &[], nested: false, quotes: &[], quirks: &[] };
 
 pub fn syntax(language: Language) -> &'static Syntax {
     match language {

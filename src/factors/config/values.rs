@@ -1,5 +1,7 @@
 //! What a value looks like: a secret, a word, a placeholder, or something that is no value at all.
 
+use super::vocabulary::{NAMES_FILE, SAYS_SO, STANDS_FOR};
+
 /// From what cannot be a secret to what can hardly be anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Looks {
@@ -42,7 +44,8 @@ pub fn looks(value: &[u8]) -> Looks {
 
 /// Something replaces it before it is used: templates, formats, variables.
 pub fn is_filled_in(value: &[u8]) -> bool {
-    const OPENERS: &[&[u8]] = &[b"${", b"{{", b"<%", b"$(", b"#{", b"%(", b"{%", b"[[", b"@@", b"((", b"$env:", b"__"];
+    const OPENERS: &[&[u8]] =
+        &[b"${", b"{{", b"<%", b"$(", b"#{", b"%(", b"{%", b"[[", b"@@", b"((", b"$env:", b"__"];
     if OPENERS.iter().any(|opener| memchr::memmem::find(value, opener).is_some()) {
         return true;
     }
@@ -59,8 +62,11 @@ pub fn is_filled_in(value: &[u8]) -> bool {
 
 /// `%s`, `{0}`, `{name}`.
 fn has_format(value: &[u8]) -> bool {
-    let percent = value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'@')) && value.len() < 24;
-    percent || braced(value).is_some_and(|inner| inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')))
+    let percent = value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'@'))
+        && value.len() < 24;
+    percent
+        || braced(value)
+            .is_some_and(|inner| inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')))
 }
 
 fn braced(value: &[u8]) -> Option<&[u8]> {
@@ -71,10 +77,14 @@ fn braced(value: &[u8]) -> Option<&[u8]> {
 
 /// A path, a URL, a file, a mail address, a version.
 fn is_place(value: &[u8]) -> bool {
-    if value.starts_with(b"./") || value.starts_with(b"../") || value.starts_with(b"~/") || memchr::memmem::find(value, b"://").is_some() {
+    if value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || memchr::memmem::find(value, b"://").is_some()
+    {
         return true;
     }
-    let slashes = value.iter().filter(|b| **b == b'/').count();
+    let slashes = memchr::memchr_iter(b'/', value).count();
     if value[0] == b'/' && (slashes > 1 || is_wordy(&value[1..])) && is_wordy(value) {
         return true;
     }
@@ -84,13 +94,12 @@ fn is_place(value: &[u8]) -> bool {
     if value.len() > 3 && value[1] == b':' && value[2] == b'\\' {
         return true;
     }
-    const ENDS: &[&str] = &[
-        ".pem", ".key", ".txt", ".json", ".yml", ".yaml", ".py", ".js", ".ts", ".crt", ".cer", ".p12", ".jks", ".html", ".php",
-        ".com", ".org", ".net", ".io", ".xml", ".conf", ".cfg", ".env", ".pub", ".pfx", ".go", ".java", ".rb", ".md",
-    ];
     let lower = value.to_ascii_lowercase();
-    ENDS.iter().any(|end| lower.ends_with(end.as_bytes()))
-        || (lower.contains(&b'@') && [".com", ".org", ".net", ".io"].iter().any(|end| memchr::memmem::find(&lower, end.as_bytes()).is_some()))
+    NAMES_FILE.iter().any(|end| lower.ends_with(end.as_bytes()))
+        || (lower.contains(&b'@')
+            && [".com", ".org", ".net", ".io"]
+                .iter()
+                .any(|end| memchr::memmem::find(&lower, end.as_bytes()).is_some()))
 }
 
 /// Three words or more, or two that are both words.
@@ -99,30 +108,10 @@ fn is_prose(value: &[u8]) -> bool {
     words.len() > 2 || (words.len() == 2 && words.iter().all(|w| is_wordy(w)))
 }
 
-/// Words of which placeholders are made. Each stands for the secret, or says that there is none.
-const STANDS_FOR: &[&str] = &[
-    "password", "passwd", "pass", "pwd", "passphrase", "secret", "secrets", "token", "key", "apikey", "user", "username", "login", "test", "tests",
-    "testing", "example", "sample", "dummy", "fake", "mock", "none", "null", "nil", "undefined", "string", "str", "text", "true", "false",
-    "your", "my", "the", "here", "change", "changeme", "changeit", "placeholder", "default", "insert", "enter", "replace", "with", "redacted", "hidden",
-    "foo", "bar", "baz", "qux", "foobar", "spam", "eggs", "todo", "fixme", "tbd", "xxx", "value", "some", "something", "valid", "invalid", "wrong", "bad",
-    "good", "new", "old", "temp", "tmp", "auth", "access", "api", "client", "private", "public", "app", "db", "database", "basic", "bearer", "name", "id",
-    "abc", "abcd", "abcdef", "me", "please", "set", "unset", "empty", "required", "optional", "field", "input", "hash", "hashed", "plain", "encrypted",
-    "super", "secure", "safe", "not", "a", "an", "is", "this", "that", "real", "only", "for", "of", "to", "in", "type", "prompt", "any", "other", "another",
-    "session", "refresh", "service", "account", "data", "signing", "signature", "server", "host", "development", "dev", "local", "prod", "production", "stub",
-    "goes", "put", "yours", "credentials", "credential", "config", "env", "variable", "var", "demo", "mysecret", "mypassword", "mytoken", "mykey", "random", "deadbeef",
-    "ask", "asks", "no", "yes", "on", "off", "and", "or", "xyz", "project", "user1", "master", "openai", "github", "slack", "aws", "google", "stripe", "anthropic",
-    "unsafe", "insecure", "thing", "hello", "world", "keep", "it", "generate", "generated", "long", "very", "use", "add", "fill", "bot", "org", "webhook",
-];
-
 /// Says by a word, a row or a repetition that the real one goes here.
 pub fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    const SURE: &[&str] = &[
-        "your", "changeme", "change-me", "change_me", "changeit", "example", "placeholder", "dummy", "xxxx", "****", "....", "redacted", "replace",
-        "<", "insert", "todo", "fixme", "foobar", "not-a-real", "not_a_real", "notreal", "invalid", "fake", "0000000", "1234567890abcdef", "abcdefghij",
-        "mysecret", "my-secret", "my_secret", "somesecret", "dont_", "secretkey", "0123456789", "unused", "sample", "thisis", "this-is", "1234567890",
-    ];
-    if SURE.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some()) {
+    if SAYS_SO.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some()) {
         return true;
     }
     let distinct = distinct(&lower);
@@ -161,27 +150,35 @@ fn splits(piece: &[u8], list: &[&str], parts: usize) -> bool {
         || (parts > 0
             && list.iter().any(|word| {
                 // Within a run of letters a word of one letter would fit anywhere.
-                (word.len() > 1 || piece.len() == 1) && piece.strip_prefix(word.as_bytes()).is_some_and(|rest| splits(rest, list, parts - 1))
+                (word.len() > 1 || piece.len() == 1)
+                    && piece.strip_prefix(word.as_bytes()).is_some_and(|rest| splits(rest, list, parts - 1))
             }))
 }
 
 /// A call, a member, an index: code in a string, or code without quotes.
 fn is_code(value: &[u8]) -> bool {
-    let call = value.ends_with(b")") || value.ends_with(b");") || value.ends_with(b"]") || value.ends_with(b"(");
-    let member = memchr::memmem::find(value, b"->").is_some() || memchr::memmem::find(value, b"::").is_some() || memchr::memmem::find(value, b"=>").is_some();
-    let selector = matches!(value[0], b'#' | b'.') && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' '));
+    let call =
+        value.ends_with(b")") || value.ends_with(b");") || value.ends_with(b"]") || value.ends_with(b"(");
+    let member = memchr::memmem::find(value, b"->").is_some()
+        || memchr::memmem::find(value, b"::").is_some()
+        || memchr::memmem::find(value, b"=>").is_some();
+    let selector = matches!(value[0], b'#' | b'.')
+        && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' '));
     (call && value.iter().any(|b| matches!(b, b'(' | b'['))) || member || selector
 }
 
 /// `Password`, `PASSWORT`: what a form or a constant says.
 fn is_label(value: &[u8]) -> bool {
     let (first, rest) = (value[0], &value[1..]);
-    (first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase)) || value.iter().all(u8::is_ascii_uppercase)
+    (first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase))
+        || value.iter().all(u8::is_ascii_uppercase)
 }
 
 /// `access_token`, `db-credentials-prod`, `Some.Class`, `AWS_SECRET`: words that a program joins with signs.
 pub fn is_identifier(value: &[u8]) -> bool {
-    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b' ' | b',' | b'=')) && is_wordy(value)
+    value.iter().all(|b| {
+        b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b' ' | b',' | b'=')
+    }) && is_wordy(value)
 }
 
 /// Most of it is runs of letters that can be spoken.
@@ -199,7 +196,11 @@ pub fn is_wordy(value: &[u8]) -> bool {
 /// Runs of letters, cut where a small letter is followed by a capital.
 fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value
-        .chunk_by(|a, b| a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && !(a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .chunk_by(|a, b| {
+            a.is_ascii_alphabetic()
+                && b.is_ascii_alphabetic()
+                && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        })
         .filter(|run| run[0].is_ascii_alphabetic())
 }
 
@@ -208,7 +209,13 @@ fn is_spoken(run: &[u8]) -> bool {
     let body = &run[1..];
     let one_case = body.iter().all(u8::is_ascii_lowercase) || run.iter().all(u8::is_ascii_uppercase);
     let vowel = |b: &u8| matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-    let longest = |want: bool| run.chunk_by(|a, b| vowel(a) == vowel(b)).filter(|c| vowel(&c[0]) == want).map(<[u8]>::len).max().unwrap_or(0);
+    let longest = |want: bool| {
+        run.chunk_by(|a, b| vowel(a) == vowel(b))
+            .filter(|c| vowel(&c[0]) == want)
+            .map(<[u8]>::len)
+            .max()
+            .unwrap_or(0)
+    };
     let vowels = run.iter().filter(|b| vowel(b)).count();
     run.len() >= 3 && one_case && vowels * 6 >= run.len() && longest(false) <= 4 && longest(true) <= 3
 }
@@ -240,17 +247,51 @@ pub fn entropy(value: &[u8]) -> f64 {
 /// 8-4-4-4-12 hexadecimal digits.
 pub fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
-        && value.iter().enumerate().all(|(n, b)| if matches!(n, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+        && value
+            .iter()
+            .enumerate()
+            .all(|(n, b)| if matches!(n, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 /// As long as a digest and of its digits, or named as one: what things are found by.
 pub fn is_digest(value: &[u8]) -> bool {
-    let named = [&b"sha1-"[..], b"sha256-", b"sha256:", b"sha384-", b"sha512-", b"md5:"].iter().any(|prefix| value.starts_with(prefix));
+    let named = [&b"sha1-"[..], b"sha256-", b"sha256:", b"sha384-", b"sha512-", b"md5:"]
+        .iter()
+        .any(|prefix| value.starts_with(prefix));
     named || (matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A public key: an X.509 `SubjectPublicKeyInfo` as base64 (its first bytes name the algorithm), or SSH's.
+pub fn is_public_key(value: &[u8]) -> bool {
+    const PREFIXES: &[&[u8]] = &[
+        b"MFkwEwYHKoZIzj0",
+        b"MFYwEAYHKoZIzj0",
+        b"MIIBIjANBgkqhkiG",
+        b"MIICIjANBgkqhkiG",
+        b"MIGfMA0GCSqGSIb3",
+        b"AAAAB3NzaC1",
+        b"AAAAC3NzaC1",
+        b"MCowBQYDK2Vw",
+    ];
+    PREFIXES.iter().any(|prefix| value.starts_with(prefix))
 }
 
 /// What `crypt(3)` makes, by its prefix as that manual lists them.
 pub fn is_crypt(value: &[u8]) -> bool {
-    const PREFIXES: &[&[u8]] = &[b"$1$", b"$2a$", b"$2b$", b"$2y$", b"$5$", b"$6$", b"$y$", b"$apr1$", b"$argon2", b"$scrypt$", b"$7$", b"{SHA}", b"{SSHA}"];
+    const PREFIXES: &[&[u8]] = &[
+        b"$1$",
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$5$",
+        b"$6$",
+        b"$y$",
+        b"$apr1$",
+        b"$argon2",
+        b"$scrypt$",
+        b"$7$",
+        b"{SHA}",
+        b"{SSHA}",
+    ];
     value.len() > 20 && PREFIXES.iter().any(|prefix| value.starts_with(prefix))
 }

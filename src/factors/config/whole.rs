@@ -34,8 +34,13 @@ impl<'a> Inventory<'a> {
     pub fn read_but_never_set(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
         self.names.iter().filter_map(|(name, about)| {
             let needed = about.reads.iter().find(|read| !read.has_default).map(|read| &read.place);
-            let used = about.settings.iter().find(|setting| setting.kind == SettingKind::Used).map(|setting| &setting.place);
-            let known = about.settings.iter().any(|setting| setting.kind != SettingKind::Used) || is_platforms(name);
+            let used = about
+                .settings
+                .iter()
+                .find(|setting| setting.kind == SettingKind::Used)
+                .map(|setting| &setting.place);
+            let known =
+                about.settings.iter().any(|setting| setting.kind != SettingKind::Used) || is_platforms(name);
             needed.or(used).filter(|_| !known).map(|place| (*name, place))
         })
     }
@@ -43,7 +48,8 @@ impl<'a> Inventory<'a> {
     /// Set or named in a `.env`, and nowhere read or used.
     pub fn set_but_never_read(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
         self.names.iter().filter_map(|(name, about)| {
-            let used = !about.reads.is_empty() || about.settings.iter().any(|setting| setting.kind == SettingKind::Used);
+            let used = !about.reads.is_empty()
+                || about.settings.iter().any(|setting| setting.kind == SettingKind::Used);
             let set = about.settings.iter().find(|setting| setting.kind != SettingKind::Used)?;
             (!used).then_some((*name, &set.place))
         })
@@ -52,8 +58,25 @@ impl<'a> Inventory<'a> {
 
 /// POSIX's own variables, and those that twelve-run and its peers give every process.
 fn is_platforms(name: &str) -> bool {
-    matches!(name, "PORT" | "PS" | "HOME" | "PATH" | "USER" | "SHELL" | "TERM" | "TMPDIR" | "LANG" | "TZ" | "PWD" | "LOGNAME" | "EDITOR" | "PAGER" | "CI" | "HOSTNAME")
-        || name.starts_with("LC_")
+    matches!(
+        name,
+        "PORT"
+            | "PS"
+            | "HOME"
+            | "PATH"
+            | "USER"
+            | "SHELL"
+            | "TERM"
+            | "TMPDIR"
+            | "LANG"
+            | "TZ"
+            | "PWD"
+            | "LOGNAME"
+            | "EDITOR"
+            | "PAGER"
+            | "CI"
+            | "HOSTNAME"
+    ) || name.starts_with("LC_")
         || name.starts_with("XDG_")
 }
 
@@ -91,7 +114,9 @@ fn committed(report: &FileReport, tracked: &HashSet<String>) -> Option<Finding> 
         level: Level::Error,
         message: format!("`{path}` is tracked by git, with {many} value{}", if many == 1 { "" } else { "s" }),
         place: first.place.clone(),
-        help: format!("`git rm --cached {path}`, ignore it, and commit an example without values; change what was secret"),
+        help: format!(
+            "`git rm --cached {path}`, ignore it, and commit an example without values; change what was secret"
+        ),
         secret: None,
     })
 }

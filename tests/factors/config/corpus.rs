@@ -41,7 +41,8 @@ pub fn cases(seeds: u64) -> Vec<Case> {
                 };
                 let (rule, path) = head[1..].split_once(' ').expect("a rule and a path");
                 let made = Dice::new(seed * 1000 + n as u64).expand(text);
-                let value = made.find('«').map(|open| open..made.find('»').expect("both marks") - '«'.len_utf8());
+                let value =
+                    made.find('«').map(|open| open..made.find('»').expect("both marks") - '«'.len_utf8());
                 cases.push(Case {
                     rule: format!("config/{rule}"),
                     wanted: head.starts_with('+'),
@@ -57,12 +58,17 @@ pub fn cases(seeds: u64) -> Vec<Case> {
 }
 
 fn is_secret_rule(rule: &str) -> bool {
-    rule.starts_with("config/key-") || matches!(rule, "config/password" | "config/db-url" | "config/env-default")
+    rule.starts_with("config/key-")
+        || matches!(rule, "config/password" | "config/db-url" | "config/env-default")
 }
 
 /// The rule by which it is found, or another of secrets: what stands there is found.
 fn fits(wanted: &str, found: &str) -> bool {
-    wanted == found || (is_secret_rule(wanted) && is_secret_rule(found) && wanted != "config/key-placeholder" && wanted != "config/env-default")
+    wanted == found
+        || (is_secret_rule(wanted)
+            && is_secret_rule(found)
+            && wanted != "config/key-placeholder"
+            && wanted != "config/env-default")
 }
 
 #[derive(Default)]
@@ -82,7 +88,11 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
     let (mut positives, mut negatives) = (0, 0);
     for case in cases(SEEDS) {
         let report = scanner.scan(&case.path, case.text.as_bytes());
-        let family = if case.rule.starts_with("config/key-") && !case.rule.ends_with("placeholder") { "config/key-*" } else { &case.rule };
+        let family = if case.rule.starts_with("config/key-") && !case.rule.ends_with("placeholder") {
+            "config/key-*"
+        } else {
+            &case.rule
+        };
         let score = table.entry(family.to_owned()).or_default();
         let found: Vec<_> = (report.findings.iter())
             .filter(|finding| match (case.wanted, case.rule.as_str()) {
@@ -95,7 +105,12 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
             positives += 1;
             let place = case.value.clone().map(|value| place(&case.text, &value));
             let there = found.iter().find(|finding| {
-                let at = (finding.place.line, finding.place.column, finding.place.end_line, finding.place.end_column);
+                let at = (
+                    finding.place.line,
+                    finding.place.column,
+                    finding.place.end_line,
+                    finding.place.end_column,
+                );
                 place.is_none_or(|place| place == at)
             });
             match there {
@@ -108,7 +123,15 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
                 }
                 None => {
                     score.missed += 1;
-                    failures.push(format!("missed: {} {:?}", case.source, report.findings.iter().map(|f| (f.rule.id, f.place.column, f.place.end_column)).collect::<Vec<_>>()));
+                    failures.push(format!(
+                        "missed: {} {:?}",
+                        case.source,
+                        report
+                            .findings
+                            .iter()
+                            .map(|f| (f.rule.id, f.place.column, f.place.end_column))
+                            .collect::<Vec<_>>()
+                    ));
                 }
             }
         } else {
@@ -120,21 +143,37 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
             }
         }
     }
-    println!("{:26} {:>6} {:>6} {:>6} {:>6} {:>6}  recall precision", "rule", "found", "byrule", "missed", "clean", "wrong");
+    println!(
+        "{:26} {:>6} {:>6} {:>6} {:>6} {:>6}  recall precision",
+        "rule", "found", "byrule", "missed", "clean", "wrong"
+    );
     let (mut found, mut missed, mut wrong) = (0, 0, 0);
     for (rule, score) in &table {
         let recall = ratio(score.found, score.found + score.missed);
         let precision = ratio(score.found, score.found + score.wrong);
-        println!("{rule:26} {:6} {:6} {:6} {:6} {:6}  {recall:6.3} {precision:9.3}", score.found, score.exact, score.missed, score.clean, score.wrong);
+        println!(
+            "{rule:26} {:6} {:6} {:6} {:6} {:6}  {recall:6.3} {precision:9.3}",
+            score.found, score.exact, score.missed, score.clean, score.wrong
+        );
         (found, missed, wrong) = (found + score.found, missed + score.missed, wrong + score.wrong);
     }
-    println!("{positives} positive, {negatives} negative, of {} and {} lines", positives as u64 / SEEDS, negatives as u64 / SEEDS);
+    println!(
+        "{positives} positive, {negatives} negative, of {} and {} lines",
+        positives as u64 / SEEDS,
+        negatives as u64 / SEEDS
+    );
     println!("{}", failures.join("\n"));
-    assert!(positives as u64 / SEEDS >= 400 && negatives as u64 / SEEDS >= 400, "the corpus has become small");
+    assert!(
+        positives as u64 / SEEDS >= 400 && negatives as u64 / SEEDS >= 400,
+        "the corpus has become small"
+    );
     assert!(ratio(found, found + missed) >= 0.98, "recall");
     assert!(ratio(found, found + wrong) >= 0.98, "precision");
     for (rule, score) in &table {
-        assert!(score.found + score.missed == 0 || ratio(score.found, score.found + score.missed) >= 0.93, "recall of {rule}");
+        assert!(
+            score.found + score.missed == 0 || ratio(score.found, score.found + score.missed) >= 0.93,
+            "recall of {rule}"
+        );
     }
 }
 

@@ -71,12 +71,19 @@ impl Dice {
         let length = kind[1..].parse().ok()?;
         let made = self.of(&alphabet, length);
         // A dash or underscore at the end of a word of base64 is rare, and makes its end a matter of taste.
-        Some(if kind.starts_with('w') { made.trim_matches(['-', '_']).to_owned() + &"k".repeat(length - made.trim_matches(['-', '_']).len()) } else { made })
+        Some(if kind.starts_with('w') {
+            made.trim_matches(['-', '_']).to_owned()
+                + &"k".repeat(length - made.trim_matches(['-', '_']).len())
+        } else {
+            made
+        })
     }
 
     /// As people choose them: syllables, a digit or two, sometimes a capital or a sign.
     fn password(&mut self) -> String {
-        let mut word: String = (0..2 + self.below(2)).map(|_| self.of("bdfgklmnprstvz", 1) + &self.of("aeiou", 1) + &self.of("klmnrst", 1)).collect();
+        let mut word: String = (0..2 + self.below(2))
+            .map(|_| self.of("bdfgklmnprstvz", 1) + &self.of("aeiou", 1) + &self.of("klmnrst", 1))
+            .collect();
         if self.below(2) == 0 {
             word = word[..1].to_uppercase() + &word[1..];
         }
@@ -87,13 +94,24 @@ impl Dice {
 
     fn token(&mut self) -> String {
         let part = |text: &str| base64(text.as_bytes(), false);
-        let payload = format!(r#"{{"sub":"{}","iat":17{},"role":"{}"}}"#, self.of(DIGITS, 12), self.of(DIGITS, 8), self.of(LOWER, 6));
-        [part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&payload), self.of(&[LOWER, UPPER, DIGITS].concat(), 43)].join(".")
+        let payload = format!(
+            r#"{{"sub":"{}","iat":17{},"role":"{}"}}"#,
+            self.of(DIGITS, 12),
+            self.of(DIGITS, 8),
+            self.of(LOWER, 6)
+        );
+        [
+            part(r#"{"alg":"HS256","typ":"JWT"}"#),
+            part(&payload),
+            self.of(&[LOWER, UPPER, DIGITS].concat(), 43),
+        ]
+        .join(".")
     }
 }
 
 fn base64(bytes: &[u8], padded: bool) -> String {
-    let alphabet = if padded { [UPPER, LOWER, DIGITS, "+/"].concat() } else { [UPPER, LOWER, DIGITS, "-_"].concat() };
+    let alphabet =
+        if padded { [UPPER, LOWER, DIGITS, "+/"].concat() } else { [UPPER, LOWER, DIGITS, "-_"].concat() };
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let bits = chunk.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));

@@ -17,8 +17,13 @@ fn no_message_holds_a_piece_of_the_secret() {
             let said = format!("{} {} {:?}", finding.message, finding.help, finding.secret);
             for piece in hidden.windows(6) {
                 // A name or a URL's own words may be in both: only pieces that chance made count.
-                let chance = piece.iter().any(u8::is_ascii_digit) && piece.iter().any(u8::is_ascii_alphabetic);
-                assert!(!chance || memchr::memmem::find(said.as_bytes(), piece).is_none(), "{}: {said}", case.source);
+                let chance =
+                    piece.iter().any(u8::is_ascii_digit) && piece.iter().any(u8::is_ascii_alphabetic);
+                assert!(
+                    !chance || memchr::memmem::find(said.as_bytes(), piece).is_none(),
+                    "{}: {said}",
+                    case.source
+                );
             }
         }
     }
@@ -31,8 +36,10 @@ fn a_place_holds_what_the_secret_is() {
         let report = scanner.scan(&case.path, case.text.as_bytes());
         for finding in report.findings.iter().filter(|finding| finding.secret.is_some()) {
             let (lines, place): (Vec<_>, _) = (case.text.split('\n').collect(), &finding.place);
-            let first: String = lines[place.line as usize - 1].chars().skip(place.column as usize - 1).collect();
-            let value = String::from_utf8_lossy(&finding.secret.as_ref().expect("filtered").value).into_owned();
+            let first: String =
+                lines[place.line as usize - 1].chars().skip(place.column as usize - 1).collect();
+            let value =
+                String::from_utf8_lossy(&finding.secret.as_ref().expect("filtered").value).into_owned();
             let head = value.split('\n').next().unwrap_or_default();
             assert!(first.starts_with(head.trim_end_matches('\r')), "{}", case.source);
             assert!((place.line, place.column) < (place.end_line, place.end_column), "{}", case.source);
@@ -55,8 +62,17 @@ fn every_beginning_of_every_case_is_read_without_a_panic() {
 fn utf_16_says_the_same_as_utf_8() {
     let scanner = scanner();
     for case in cases(1) {
-        let wide = |order: fn(u16) -> [u8; 2], mark: [u8; 2]| mark.into_iter().chain(case.text.encode_utf16().flat_map(order)).collect::<Vec<u8>>();
-        let places = |bytes: &[u8]| scanner.scan(&case.path, bytes).findings.iter().map(|f| (f.rule.id, f.place.clone())).collect::<Vec<_>>();
+        let wide = |order: fn(u16) -> [u8; 2], mark: [u8; 2]| {
+            mark.into_iter().chain(case.text.encode_utf16().flat_map(order)).collect::<Vec<u8>>()
+        };
+        let places = |bytes: &[u8]| {
+            scanner
+                .scan(&case.path, bytes)
+                .findings
+                .iter()
+                .map(|f| (f.rule.id, f.place.clone()))
+                .collect::<Vec<_>>()
+        };
         let plain = places(case.text.as_bytes());
         assert_eq!(places(&wide(u16::to_le_bytes, [0xff, 0xfe])), plain, "{}", case.source);
         assert_eq!(places(&wide(u16::to_be_bytes, [0xfe, 0xff])), plain, "{}", case.source);

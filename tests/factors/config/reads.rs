@@ -11,7 +11,14 @@ fn reads_are_named_by_what_receives_them() {
         let (text, wanted) = rest.rsplit_once("=>").expect("what is read");
         let report = scanner.scan(path, text.trim_end_matches(' ').replace('⏎', "\n").as_bytes());
         let found: Vec<String> = (report.reads.iter())
-            .map(|read| format!("{} {} {}", read.name, read.receiver.as_deref().unwrap_or("-"), if read.has_default { "yes" } else { "no" }))
+            .map(|read| {
+                format!(
+                    "{} {} {}",
+                    read.name,
+                    read.receiver.as_deref().unwrap_or("-"),
+                    if read.has_default { "yes" } else { "no" }
+                )
+            })
             .collect();
         if found.join(", ") == wanted.trim() {
             right += 1;

@@ -10,7 +10,9 @@ use super::scanner;
 #[test]
 fn the_exercise_has_three_violations_and_two_reads() {
     let text = concat!(
-        "import os\nDB_URL = \"postgresql://user:password@localhost/mydb\"\nAPI_KEY = \"", "sk-", "my-secret-key-here\"\nHOST = \"localhost\"\n",
+        "import os\nDB_URL = \"postgresql://user:password@localhost/mydb\"\nAPI_KEY = \"",
+        "sk-",
+        "my-secret-key-here\"\nHOST = \"localhost\"\n",
         "debug = os.environ.get(\"DEBUG\", \"false\")\nport = int(os.environ.get(\"PORT\", \"8000\"))\n",
     );
     let report = scanner().scan("app.py", text.as_bytes());
@@ -24,27 +26,41 @@ fn the_exercise_has_three_violations_and_two_reads() {
 #[test]
 fn a_tracked_dotenv_with_values_is_an_error_and_an_example_is_none() {
     let scanner = scanner();
-    let reports = [(".env", "A=1\n"), (".env.example", "A=1\n"), ("sub/.env", "A=\n"), (".env.local", "A=1\n")].map(|(path, text)| scanner.scan(path, text.as_bytes()));
+    let reports =
+        [(".env", "A=1\n"), (".env.example", "A=1\n"), ("sub/.env", "A=\n"), (".env.local", "A=1\n")]
+            .map(|(path, text)| scanner.scan(path, text.as_bytes()));
     let tracked: HashSet<String> = [".env", ".env.example", "sub/.env"].map(String::from).into();
     let found = whole(&Tree { reports: &reports, tracked: Some(&tracked) });
     let paths: Vec<_> = found.iter().map(|finding| &*finding.place.path).collect();
     assert_eq!(paths, [".env"]);
-    assert!(whole(&Tree { reports: &reports, tracked: None }).is_empty(), "without an index nothing is known");
+    assert!(
+        whole(&Tree { reports: &reports, tracked: None }).is_empty(),
+        "without an index nothing is known"
+    );
 }
 
 #[test]
 fn the_inventory_tells_what_is_read_and_not_set_and_the_other_way_round() {
     let scanner = scanner();
     let files = [
-        ("app.py", "a = os.environ[\"NEEDED\"]\nb = os.environ.get(\"OPTIONAL\", \"1\")\nc = os.environ[\"SET\"]\n"),
+        (
+            "app.py",
+            "a = os.environ[\"NEEDED\"]\nb = os.environ.get(\"OPTIONAL\", \"1\")\nc = os.environ[\"SET\"]\n",
+        ),
         ("Procfile", "web: serve $USED ${LATER}\n"),
         (".env", "SET=1\nIDLE=2\n"),
         (".env.example", "LATER=\n"),
     ];
     let reports: Vec<_> = files.iter().map(|(path, text)| scanner.scan(path, text.as_bytes())).collect();
     let inventory = inventory(&reports);
-    assert_eq!(inventory.read_but_never_set().map(|(name, place)| (name, place.line)).collect::<Vec<_>>(), [("NEEDED", 1), ("USED", 1)]);
-    assert_eq!(inventory.set_but_never_read().map(|(name, place)| (name, place.line)).collect::<Vec<_>>(), [("IDLE", 2)]);
+    assert_eq!(
+        inventory.read_but_never_set().map(|(name, place)| (name, place.line)).collect::<Vec<_>>(),
+        [("NEEDED", 1), ("USED", 1)]
+    );
+    assert_eq!(
+        inventory.set_but_never_read().map(|(name, place)| (name, place.line)).collect::<Vec<_>>(),
+        [("IDLE", 2)]
+    );
 }
 
 #[test]
@@ -68,7 +84,9 @@ fn a_known_file_name_says_its_language_and_a_shebang_does_where_none_is() {
 #[test]
 fn a_line_ends_with_either_sign_and_columns_are_characters() {
     let scanner = scanner();
-    let report = scanner.scan("config.yml", "ä: 1\r\npassword: Korbal77\r\nü: {password: Korbal77}\r\n".as_bytes());
-    let places: Vec<_> = report.findings.iter().map(|f| (f.place.line, f.place.column, f.place.end_column)).collect();
+    let report =
+        scanner.scan("config.yml", "ä: 1\r\npassword: Korbal77\r\nü: {password: Korbal77}\r\n".as_bytes());
+    let places: Vec<_> =
+        report.findings.iter().map(|f| (f.place.line, f.place.column, f.place.end_column)).collect();
     assert_eq!(places, [(2, 11, 19), (3, 15, 23)]);
 }

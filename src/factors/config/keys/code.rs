@@ -56,6 +56,17 @@ keys! { CODE:
     "expo", "Expo token", "EXPO_TOKEN", ["expo"], [url64(40)], "Expo's documentation on access tokens: 40 characters";
     "octopus", "Octopus Deploy key", "OCTOPUS_API_KEY", [], [Is("API-"), Run(super::shape::UPPER, 25, 32)], "Octopus' documentation on API keys";
     "prefect", "Prefect key", "PREFECT_API_KEY", [], [Any(&["pnu_", "pnb_"]), alnum(36)], "Prefect's documentation on API keys";
+    "harness", "Harness token", "HARNESS_API_KEY", [], [Any(&["pat.", "sat."]), url64(22), Is("."), alnum(24), Is("."), alnum(20)], "Harness' documentation on API keys: the kind, the account, two parts";
+    "infracost", "Infracost key", "INFRACOST_API_KEY", [], [Is("ico-"), alnum(32)], "Infracost's documentation: ico- and 32 letters and digits";
+    "settlemint", "SettleMint token", "SETTLEMINT_TOKEN", [], [Any(&["sm_pat_", "sm_aat_", "sm_sat_"]), alnum(16)], "SettleMint's documentation on access tokens";
+    "intra42", "42 client secret", "INTRA42_CLIENT_SECRET", [], [Any(&["s-s4t2ud-", "s-s4t2af-"]), hex(64)], "42's API documentation on applications";
+    "apollo", "Apollo GraphOS key", "APOLLO_KEY", [], [Any(&["service:", "user:"]), Run(URL64, 3, 60), Is(":"), alnum(22)], "Apollo's documentation on GraphOS keys: the kind, the graph, 22 characters";
+    "stackhawk", "StackHawk key", "HAWK_API_KEY", [], [Is("hawk."), url64(20), Is("."), url64(20)], "StackHawk's documentation on API keys";
+    "gemfury", "Gemfury token", "GEMFURY_TOKEN", ["gemfury", "fury.io"], [url64(20)], "Gemfury's documentation on deploy tokens";
+    "saucelabs", "Sauce Labs key", "SAUCE_ACCESS_KEY", ["sauce"], [run(UUID, 36)], "Sauce Labs' documentation: a UUID";
+    "browserstack", "BrowserStack key", "BROWSERSTACK_ACCESS_KEY", ["browserstack"], [alnum(20)], "BrowserStack's documentation: 20 letters and digits";
+    "endorlabs", "Endor Labs key", "ENDOR_API_CREDENTIALS_KEY", [], [Is("endr+"), url64(16)], "Endor Labs' documentation on API keys";
+    "cursor", "Cursor key", "CURSOR_API_KEY", [], [Any(&["key_", "crsr_"]), hex(64)], "Cursor's documentation on API keys: 64 hexadecimal digits";
     "sidekiq", "Sidekiq gem server password", "BUNDLE_ENTERPRISE__CONTRIBSYS__COM", ["contribsys"], [hex(8), Is(":"), hex(8)], "Sidekiq's wiki on commercial gem servers";
     "maven-settings", "Maven master password", "MAVEN_MASTER_PASSWORD", ["<master>"], [Is("{"), Run(BASE64, 24, 100), Any(&["=}", "}"])], "Maven's guide on password encryption";
 }

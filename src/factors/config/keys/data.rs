@@ -34,6 +34,7 @@ keys! { DATA:
     "onepassword-service", "1Password service account token", "OP_SERVICE_ACCOUNT_TOKEN", [], [Is("ops_eyJ"), Run(URL64, 200, 2000)], "1Password's documentation on service accounts";
     "onepassword-secret-key", "1Password secret key", "OP_SECRET_KEY", [], [Is("A3-"), run(BECH32, 6), Is("-"), Run(BECH32, 6, 6), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5)], "1Password's security white paper on the Secret Key";
     "age", "age secret key", "AGE_SECRET_KEY", [], [Is("AGE-SECRET-KEY-1"), run(BECH32, 58)], "age's specification: Bech32 with the prefix AGE-SECRET-KEY-";
+    "minisign", "minisign secret key", "MINISIGN_SECRET_KEY", [], [Is("RWRTY0Iy"), Run(BASE64, 200, 208), Any(&["==", "=", ""])], "minisign's documentation of its file format";
     "age-plugin", "age post-quantum key", "AGE_SECRET_KEY", [], [Is("AGE-SECRET-KEY-PQ-1"), Run(BECH32, 40, 200)], "age's specification on post-quantum keys";
     "infisical", "Infisical token", "INFISICAL_TOKEN", [], [Is("st."), hex(24), Is("."), hex(32), Is("."), hex(32)], "Infisical's documentation on service tokens";
     "akeyless", "Akeyless access key", "AKEYLESS_ACCESS_KEY", ["akeyless"], [run(BASE64, 43), Is("=")], "Akeyless' documentation on API keys";
@@ -42,6 +43,8 @@ keys! { DATA:
     "nomad", "Nomad token", "NOMAD_TOKEN", ["nomad_token", "nomad_secret"], [run(super::shape::UUID, 36)], "Nomad's documentation on ACL tokens: a UUID";
     "tailscale", "Tailscale key", "TS_AUTHKEY", [], [Any(&["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-webhook-", "tskey-scim-"]), Run(URL64, 20, 64)], "Tailscale's documentation on key prefixes";
     "wireguard", "WireGuard private key", "WG_PRIVATE_KEY", ["privatekey", "presharedkey"], [run(BASE64, 43), Is("=")], "WireGuard's manual of wg(8): 32 bytes as base64";
+    "defined", "Defined Networking key", "DEFINED_NETWORKING_API_TOKEN", [], [Is("dnkey-"), Run(super::shape::UPPER, 26, 26), Is("-"), Run(super::shape::UPPER, 52, 52)], "Defined Networking's documentation: dnkey-, 26 and 52 characters";
+    "kubernetes-bootstrap", "Kubernetes bootstrap token", "KUBEADM_TOKEN", ["bootstrap-token", "bootstrap_token"], [Run(LOWER, 6, 6), Is("."), Run(LOWER, 16, 16)], "Kubernetes' documentation on bootstrap tokens";
     "netbird", "NetBird token", "NB_API_TOKEN", [], [Is("nbp_"), alnum(36)], "NetBird's API documentation";
     "rancher", "Rancher token", "RANCHER_TOKEN", [], [Is("token-"), Run(LOWER, 5, 5), Is(":"), Run(LOWER, 54, 54)], "Rancher's documentation on API keys";
     "openshift", "OpenShift token", "OPENSHIFT_TOKEN", [], [Is("sha256~"), url64(43)], "OpenShift's documentation on OAuth access tokens";

@@ -59,8 +59,16 @@ pub(crate) use keys;
 /// Every key, in a fixed order.
 pub fn all() -> impl Iterator<Item = &'static Key> {
     [
-        ai::AI, cloud::CLOUD, code::CODE, data::DATA, identity::IDENTITY, money::MONEY, observe::OBSERVE,
-        saas::SAAS, talk::TALK, webhooks::WEBHOOKS,
+        ai::AI,
+        cloud::CLOUD,
+        code::CODE,
+        data::DATA,
+        identity::IDENTITY,
+        money::MONEY,
+        observe::OBSERVE,
+        saas::SAAS,
+        talk::TALK,
+        webhooks::WEBHOOKS,
     ]
     .into_iter()
     .flatten()
@@ -102,7 +110,9 @@ impl Key {
     pub fn public_prefix(&self, value: &[u8]) -> usize {
         match self.parts.first() {
             Some(Part::Is(word)) => word.len().min(value.len()),
-            Some(Part::Any(words)) => words.iter().find(|w| value.starts_with(w.as_bytes())).map_or(0, |w| w.len()),
+            Some(Part::Any(words)) => {
+                words.iter().find(|w| value.starts_with(w.as_bytes())).map_or(0, |w| w.len())
+            }
             _ => 0,
         }
     }
@@ -111,8 +121,33 @@ impl Key {
 /// The prefix by which people recognise a key, when `value` begins with one and goes on.
 pub fn known_prefix(value: &[u8]) -> Option<usize> {
     const KNOWN: &[&str] = &[
-        "sk-", "pk-", "sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "SG.",
-        "AKIA", "AIza", "hf_", "r8_", "npm_", "pypi-", "dop_v1_", "whsec_", "shpat_", "gsk_", "key-", "re_", "tvly-", "pplx-", "xai-", "lin_api_",
+        "sk-",
+        "sk_live_",
+        "sk_test_",
+        "pk_live_",
+        "pk_test_",
+        "rk_live_",
+        "ghp_",
+        "gho_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "SG.",
+        "AKIA",
+        "AIza",
+        "hf_",
+        "r8_",
+        "npm_",
+        "pypi-",
+        "dop_v1_",
+        "whsec_",
+        "shpat_",
+        "gsk_",
+        "tvly-",
+        "pplx-",
+        "xai-",
+        "lin_api_",
     ];
     let prefix = KNOWN.iter().find(|prefix| value.starts_with(prefix.as_bytes()))?;
     (value.len() > prefix.len() + 3).then_some(prefix.len())

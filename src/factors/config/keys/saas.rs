@@ -61,5 +61,20 @@ keys! { SAAS:
     "steam", "Steam web API key", "STEAM_API_KEY", ["steam"], [Run(super::shape::ANY_HEX, 32, 32)], "Valve's documentation of the Steam web API: 32 hexadecimal digits";
     "riot", "Riot Games key", "RIOT_API_KEY", [], [Is("RGAPI-"), run(UUID, 36)], "Riot Games' developer documentation";
     "lichess", "Lichess token", "LICHESS_TOKEN", [], [Any(&["lip_", "lio_"]), alnum(20)], "Lichess' API documentation on tokens";
+    "adafruit", "Adafruit IO key", "ADAFRUIT_IO_KEY", [], [Is("aio_"), alnum(28)], "Adafruit IO's documentation: aio_ and 28 letters and digits";
+    "etsy", "Etsy key", "ETSY_API_KEY", ["etsy"], [lower(24)], "Etsy's open API documentation: 24 small letters and digits";
+    "finnhub", "Finnhub key", "FINNHUB_API_KEY", ["finnhub"], [lower(20)], "Finnhub's documentation: 20 small letters and digits";
+    "flickr", "Flickr key", "FLICKR_API_KEY", ["flickr"], [hex(32)], "Flickr's documentation: 32 hexadecimal digits";
+    "lob", "Lob key", "LOB_API_KEY", [], [Any(&["live_", "test_"]), hex(35)], "Lob's documentation: live_ or test_ and 35 hexadecimal digits";
+    "deepl", "DeepL key", "DEEPL_AUTH_KEY", [], [run(UUID, 36), Is(":fx")], "DeepL's documentation on keys of the free API: a UUID and :fx";
+    "crowdin", "Crowdin token", "CROWDIN_TOKEN", ["crowdin"], [hex(80)], "Crowdin's documentation: 80 hexadecimal digits";
+    "squarespace", "Squarespace token", "SQUARESPACE_TOKEN", ["squarespace"], [run(UUID, 36)], "Squarespace's documentation: a UUID";
+    "looker", "Looker client secret", "LOOKERSDK_CLIENT_SECRET", ["looker"], [lower(24)], "Looker's documentation on API keys: 24 characters";
+    "meraki", "Meraki key", "MERAKI_DASHBOARD_API_KEY", ["meraki"], [hex(40)], "Meraki's documentation: 40 hexadecimal digits";
+    "jotform", "Jotform key", "JOTFORM_API_KEY", ["jotform"], [hex(32)], "Jotform's documentation: 32 hexadecimal digits";
+    "tmdb", "TMDB key", "TMDB_API_KEY", ["tmdb", "themoviedb"], [hex(32)], "TMDB's documentation: 32 hexadecimal digits";
+    "newsapi", "News API key", "NEWS_API_KEY", ["newsapi", "news_api"], [hex(32)], "News API's documentation: 32 hexadecimal digits";
+    "lastfm", "Last.fm key", "LASTFM_API_KEY", ["lastfm", "last_fm"], [hex(32)], "Last.fm's documentation: 32 hexadecimal digits";
+    "ipstack", "ipstack key", "IPSTACK_ACCESS_KEY", ["ipstack", "weatherstack", "aviationstack"], [hex(32)], "ipstack's documentation: 32 hexadecimal digits";
     "nytimes", "New York Times key", "NYT_API_KEY", ["nytimes", "nyt_api"], [url64(32)], "The New York Times' developer documentation: 32 characters";
 }

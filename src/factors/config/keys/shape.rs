@@ -41,7 +41,8 @@ pub const BASE64: Class = Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), 
 pub const UUID: Class = Class::of(&[(b'0', b'9'), (b'a', b'f'), (b'-', b'-')]);
 /// Base64 as it stands in a URL.
 pub const PERCENT: Class = Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), (b'%', b'%')]);
-pub const DOTTED: Class = Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), (b'_', b'_'), (b'-', b'-'), (b'.', b'.')]);
+pub const DOTTED: Class =
+    Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), (b'_', b'_'), (b'-', b'-'), (b'.', b'.')]);
 
 #[derive(Debug, Clone, Copy)]
 pub enum Part {
@@ -89,7 +90,9 @@ pub fn matches(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
 fn length(part: &Part, text: &[u8]) -> Option<usize> {
     match part {
         Part::Is(word) => text.starts_with(word.as_bytes()).then_some(word.len()),
-        Part::Any(words) => words.iter().find(|word| text.starts_with(word.as_bytes())).map(|word| word.len()),
+        Part::Any(words) => {
+            words.iter().find(|word| text.starts_with(word.as_bytes())).map(|word| word.len())
+        }
         Part::Run(class, least, most) => {
             let length = text.iter().take(usize::from(*most)).take_while(|b| class.has(**b)).count();
             (length >= usize::from(*least)).then_some(length)
@@ -101,7 +104,10 @@ fn length(part: &Part, text: &[u8]) -> Option<usize> {
 pub fn starts(text: &[u8], at: usize) -> bool {
     match &text[..at] {
         [.., b'\\', b'n' | b't' | b'r'] => true,
-        [.., before] => !before.is_ascii_alphanumeric() && !(matches!(before, b'_' | b'-') && text[at].is_ascii_lowercase()),
+        [.., before] => {
+            let goes_on = matches!(before, b'_' | b'-') && text[at].is_ascii_lowercase();
+            !before.is_ascii_alphanumeric() && !goes_on
+        }
         [] => true,
     }
 }

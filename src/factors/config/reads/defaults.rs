@@ -33,14 +33,16 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
     if !text.starts_with(b",") {
         return Default { has: false, literal: None, end };
     }
-    let named = [&b"default="[..], b"default ="].iter().find_map(|word| memmem::find(inside, word).map(|n| n + word.len()));
+    let named = [&b"default="[..], b"default ="]
+        .iter()
+        .find_map(|word| memmem::find(inside, word).map(|n| n + word.len()));
     let start = match named {
         Some(start) => start,
         None if is_keyword(&text[1..]) => return Default { has: false, literal: None, end },
         None => inside.len() - text.len() + 1,
     };
     let value = inside[start..].trim_ascii();
-    let none = [&b"None"[..], b"nil", b"null", b"undefined", b"true", b"false"].iter().any(|word| value == *word) && !matches!(value, b"true" | b"false");
+    let none = matches!(value, b"None" | b"nil" | b"null" | b"undefined");
     // Rust's and C#'s second arguments are messages and targets.
     let has = !none && !value.is_empty() && !matches!(source.language, Language::Rust | Language::CSharp);
     Default { has, literal: literal(source, at + start).filter(|_| has), end }
@@ -50,7 +52,9 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
 fn is_keyword(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     let word = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    word > 0 && text[word..].trim_ascii_start().starts_with(b"=") && !text[word..].trim_ascii_start().starts_with(b"==")
+    word > 0
+        && text[word..].trim_ascii_start().starts_with(b"=")
+        && !text[word..].trim_ascii_start().starts_with(b"==")
 }
 
 /// The bracket that closes what is open before `rest`.
@@ -72,8 +76,31 @@ fn closing(rest: &[u8]) -> usize {
 
 /// What takes the place of a missing value behind the read: `or`, `||`, `??`, `?:`, `.unwrap_or(…)`, a block.
 pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
-    const SIGNS: &[&str] = &["||", "??", "?:", "or ", "|| ", ".unwrap_or(", ".unwrap_or_else(", ".unwrap_or_default(", ".orElse(", ".getOrElse(", ".presence ||"];
-    const PASSED: &[&str] = &[".ok()", ".as_deref()", ".clone()", ".to_s", ".trim()", ".as_str()", ".strip()", ".lower()", ".toLowerCase()", "!!"];
+    const SIGNS: &[&str] = &[
+        "||",
+        "??",
+        "?:",
+        "or ",
+        "|| ",
+        ".unwrap_or(",
+        ".unwrap_or_else(",
+        ".unwrap_or_default(",
+        ".orElse(",
+        ".getOrElse(",
+        ".presence ||",
+    ];
+    const PASSED: &[&str] = &[
+        ".ok()",
+        ".as_deref()",
+        ".clone()",
+        ".to_s",
+        ".trim()",
+        ".as_str()",
+        ".strip()",
+        ".lower()",
+        ".toLowerCase()",
+        "!!",
+    ];
     for _ in 0..8 {
         let rest = source.ahead(at, 60);
         let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -92,7 +119,9 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
         }
         if let Some(passed) = PASSED.iter().find(|word| text.starts_with(word.as_bytes())) {
             at += blank + passed.len();
-        } else if let Some(call) = [".map(", ".and_then(", ".map_err("].iter().find(|word| text.starts_with(word.as_bytes())) {
+        } else if let Some(call) =
+            [".map(", ".and_then(", ".map_err("].iter().find(|word| text.starts_with(word.as_bytes()))
+        {
             let inside = at + blank + call.len();
             at = inside + closing(source.ahead(inside, 300)) + 1;
         } else if text.starts_with(b")") {
@@ -109,7 +138,9 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
 
 fn is_nothing(source: &Source<'_>, from: usize) -> bool {
     let text = source.ahead(from, 30).trim_ascii_start();
-    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return"].iter().any(|word| text.starts_with(word.as_bytes()))
+    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return"]
+        .iter()
+        .any(|word| text.starts_with(word.as_bytes()))
 }
 
 /// The string at `from`, behind what may stand before it.
@@ -117,7 +148,8 @@ pub fn literal(source: &Source<'_>, from: usize) -> Option<Range<usize>> {
     let rest = source.ahead(from, 60);
     let mut n = 0;
     while n < rest.len() && !matches!(rest[n], b'"' | b'\'' | b'`') {
-        let passed = rest[n].is_ascii_alphanumeric() || matches!(rest[n], b' ' | b'\n' | b'|' | b'_' | b'(' | b':' | b'{' | b'.');
+        let passed = rest[n].is_ascii_alphanumeric()
+            || matches!(rest[n], b' ' | b'\n' | b'|' | b'_' | b'(' | b':' | b'{' | b'.');
         if !passed {
             return None;
         }
@@ -159,25 +191,60 @@ fn url(source: &Source<'_>, read: &Read, span: &Range<usize>, at: usize, hits: &
     let Some(url) = urls::parse(source, span.start + at) else { return };
     let host = &source.text[url.host.clone()];
     let name = memchr::memchr(b':', host).map_or(host, |colon| &host[..colon]);
-    let local = matches!(name, b"localhost" | b"" | b"0.0.0.0" | b"127.0.0.1" | b"[") || (is_address(name) && name.starts_with(b"127.")) || name.starts_with(b"host.docker");
+    let local = matches!(name, b"localhost" | b"" | b"0.0.0.0" | b"127.0.0.1" | b"[")
+        || (is_address(name) && name.starts_with(b"127."))
+        || name.starts_with(b"host.docker");
     let scheme = String::from_utf8_lossy(&source.text[url.scheme.clone()]).into_owned();
-    if let Some(password) = url.password.filter(|password| !password.is_empty() && !values::is_filled_in(&source.text[password.clone()])) {
-        let stands_in = values::is_placeholder(&source.text[password.clone()]) || url.user.is_some_and(|user| source.text[user] == source.text[password.clone()]);
-        let level = if source.role == Role::Test { Level::Note } else if stands_in { Level::Warn } else { Level::Error };
-        let message = format!("the default of `{}` is a {scheme} URL with a password of {} chars", read.name, password.len());
+    if let Some(password) = url
+        .password
+        .filter(|password| !password.is_empty() && !values::is_filled_in(&source.text[password.clone()]))
+    {
+        let stands_in = values::is_placeholder(&source.text[password.clone()])
+            || url.user.is_some_and(|user| source.text[user] == source.text[password.clone()]);
+        let level = if source.role == Role::Test {
+            Level::Note
+        } else if stands_in {
+            Level::Warn
+        } else {
+            Level::Error
+        };
+        let message = format!(
+            "the default of `{}` is a {scheme} URL with a password of {} chars",
+            read.name,
+            password.len()
+        );
         hits.push(hit(source, read, password, level, message, Some(0)));
         return;
     }
-    if local || urls::is_example_host(name) || values::is_filled_in(host) || source.role == Role::Test || !name.contains(&b'.') && !urls::is_service_scheme(scheme.as_bytes()) {
+    if local
+        || urls::is_example_host(name)
+        || values::is_filled_in(host)
+        || source.role == Role::Test
+        || !name.contains(&b'.') && !urls::is_service_scheme(scheme.as_bytes())
+    {
         return;
     }
-    let production = name.split(|b| matches!(b, b'.' | b'-')).any(|label| matches!(label, b"prod" | b"production" | b"live"));
-    let level = if production || urls::is_service_scheme(scheme.as_bytes()) { Level::Error } else { Level::Warn };
-    let message = format!("the default of `{}` is the {scheme} service at `{}`", read.name, String::from_utf8_lossy(host));
+    let production = name
+        .split(|b| matches!(b, b'.' | b'-'))
+        .any(|label| matches!(label, b"prod" | b"production" | b"live"));
+    let level =
+        if production || urls::is_service_scheme(scheme.as_bytes()) { Level::Error } else { Level::Warn };
+    let message = format!(
+        "the default of `{}` is the {scheme} service at `{}`",
+        read.name,
+        String::from_utf8_lossy(host)
+    );
     hits.push(hit(source, read, span.clone(), level, message, None));
 }
 
-fn hit(source: &Source<'_>, read: &Read, span: Range<usize>, level: Level, message: String, public_prefix: Option<usize>) -> Hit {
+fn hit(
+    source: &Source<'_>,
+    read: &Read,
+    span: Range<usize>,
+    level: Level,
+    message: String,
+    public_prefix: Option<usize>,
+) -> Hit {
     Hit {
         rule: &rules::ENV_DEFAULT,
         rank: Rank::EnvDefault,

@@ -35,8 +35,16 @@ pub fn tag(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
         (text(word(field)), &b"default_value"[..])
     };
     let default = memmem::find(rest, word_of_default).map(|n| n + word_of_default.len());
-    let literal = default.and_then(|n| super::defaults::literal(source, end + name.len() + n - usize::from(source.language == Language::Go)));
-    reads.push(Read { span: at..end + name.len() + 1, name: text(name), receiver: Some(receiver).filter(|r| !r.is_empty()), has_default: default.is_some(), default: literal });
+    let literal = default.and_then(|n| {
+        super::defaults::literal(source, end + name.len() + n - usize::from(source.language == Language::Go))
+    });
+    reads.push(Read {
+        span: at..end + name.len() + 1,
+        name: text(name),
+        receiver: Some(receiver).filter(|r| !r.is_empty()),
+        has_default: default.is_some(),
+        default: literal,
+    });
 }
 
 /// `@Value("${NAME:default}")`; `end` is behind the brace.
@@ -54,8 +62,13 @@ pub fn annotation(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Re
     // The field or parameter that follows: its name is the last word before `;`, `=`, `,` or `)`.
     let behind = source.ahead(end + close, 200);
     let declaration = memchr(b')', behind).map_or(&b""[..], |n| &behind[n + 1..]);
-    let stop = declaration.iter().position(|b| matches!(b, b';' | b'=' | b',' | b')' | b':' | b'{')).unwrap_or(0);
-    let field = declaration[..stop].trim_ascii_end().rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).next().unwrap_or_default();
+    let stop =
+        declaration.iter().position(|b| matches!(b, b';' | b'=' | b',' | b')' | b':' | b'{')).unwrap_or(0);
+    let field = declaration[..stop]
+        .trim_ascii_end()
+        .rsplit(|b| !(b.is_ascii_alphanumeric() || *b == b'_'))
+        .next()
+        .unwrap_or_default();
     reads.push(Read {
         span: at..end + close + 1,
         name: text(name),
@@ -68,11 +81,15 @@ pub fn annotation(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Re
 /// pydantic's `class Settings(BaseSettings):` reads each field from the variable of its name. `end` is behind the word.
 pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let left = source.left(at).trim_ascii_start();
-    if source.language != Language::Python || !left.starts_with(b"class ") || !mentions(source, &["pydantic"]) {
+    if source.language != Language::Python || !left.starts_with(b"class ") || !mentions(source, &["pydantic"])
+    {
         return;
     }
     let body = source.ahead(end, 8 << 10);
-    let prefix = memmem::find(body, b"env_prefix").and_then(|n| super::defaults::literal(source, end + n + 10)).map(|range| text(&source.text[range])).unwrap_or_default();
+    let prefix = memmem::find(body, b"env_prefix")
+        .and_then(|n| super::defaults::literal(source, end + n + 10))
+        .map(|range| text(&source.text[range]))
+        .unwrap_or_default();
     let mut start = end;
     for line in body.split_inclusive(|b| *b == b'\n').skip(1) {
         if start == end {
@@ -86,7 +103,12 @@ pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Ve
         }
         let field = word(line.trim_ascii_start());
         let rest = line.trim_ascii_start()[field.len()..].trim_ascii();
-        if indent != 4 || field.is_empty() || field == b"model_config" || !rest.starts_with(b":") || matches!(field, b"class" | b"def" | b"else" | b"try") {
+        if indent != 4
+            || field.is_empty()
+            || field == b"model_config"
+            || !rest.starts_with(b":")
+            || matches!(field, b"class" | b"def" | b"else" | b"try")
+        {
             continue;
         }
         let equals = memchr(b'=', line);
@@ -95,7 +117,9 @@ pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Ve
             name: format!("{prefix}{}", text(field)).to_ascii_uppercase(),
             receiver: Some(text(field)),
             has_default: equals.is_some_and(|n| !line[n + 1..].trim_ascii().starts_with(b"Field(...")),
-            default: equals.and_then(|n| super::defaults::literal(source, offset + n + 1)).filter(|range| range.end < offset + line.len()),
+            default: equals
+                .and_then(|n| super::defaults::literal(source, offset + n + 1))
+                .filter(|range| range.end < offset + line.len()),
         });
     }
 }

@@ -60,14 +60,17 @@ impl From<&EnvRead> for Evidence {
 }
 
 pub fn is_variable(name: &[u8]) -> bool {
-    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
 /// A reader's word stands at `at..end`.
 pub fn look(source: &Source<'_>, reader: &Reader, at: usize, end: usize, reads: &mut Vec<Read>) {
-    let known = reader.languages.contains(&source.language) && &source.text[at..end] == reader.word.as_bytes();
+    let known =
+        reader.languages.contains(&source.language) && &source.text[at..end] == reader.word.as_bytes();
     let before = source.behind(at, 1).first().copied().unwrap_or(b'\n');
-    let whole = !(before.is_ascii_alphanumeric() || before == b'_') || !reader.word.as_bytes()[0].is_ascii_alphabetic();
+    let whole = !(before.is_ascii_alphanumeric() || before == b'_')
+        || !reader.word.as_bytes()[0].is_ascii_alphabetic();
     if !known || !whole || !is_read_here(source, at) || !reader.fits(source, at) {
         return;
     }
@@ -103,7 +106,10 @@ fn map(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     }
     match rest {
         [b'[', ..] => literal_in(source, at, from + 1, true, reads),
-        [b'.', first, ..] if source.language == Language::JavaScript && (first.is_ascii_uppercase() || *first == b'_' || first.is_ascii_lowercase()) => {
+        [b'.', first, ..]
+            if source.language == Language::JavaScript
+                && (first.is_ascii_uppercase() || *first == b'_' || first.is_ascii_lowercase()) =>
+        {
             let from = from + usize::from(rest.starts_with(b".?"));
             member(source, at, from + 1, reads);
         }
@@ -113,7 +119,8 @@ fn map(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
 }
 
 fn member(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>) {
-    let length = source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let length =
+        source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let name = &source.text[from..from + length];
     let next = source.byte(from + length);
     if is_variable(name) && next != b'(' {
@@ -136,7 +143,14 @@ fn literal_in(source: &Source<'_>, at: usize, from: usize, index: bool, reads: &
 }
 
 /// The name is known and the cursor behind it: the default, the receiver, and whether it is a write after all.
-fn finish(source: &Source<'_>, at: usize, name: Range<usize>, mut end: usize, index: bool, reads: &mut Vec<Read>) {
+fn finish(
+    source: &Source<'_>,
+    at: usize,
+    name: Range<usize>,
+    mut end: usize,
+    index: bool,
+    reads: &mut Vec<Read>,
+) {
     let (mut has_default, mut default) = (false, None);
     let member = name.end == end;
     if !member {
@@ -164,18 +178,31 @@ fn finish(source: &Source<'_>, at: usize, name: Range<usize>, mut end: usize, in
 
 fn is_written(source: &Source<'_>, end: usize) -> bool {
     let rest = source.right(end).trim_ascii_start();
-    matches!(rest, [b'=', next, ..] if !matches!(next, b'=' | b'~' | b'>')) || rest.starts_with(b"||=") || rest.starts_with(b"??=") || rest.starts_with(b"+=")
+    matches!(rest, [b'=', next, ..] if !matches!(next, b'=' | b'~' | b'>'))
+        || rest.starts_with(b"||=")
+        || rest.starts_with(b"??=")
+        || rest.starts_with(b"+=")
 }
 
 fn is_removed(source: &Source<'_>, at: usize) -> bool {
     let left = source.left(at).trim_ascii_end();
-    left.ends_with(b"delete") || left.ends_with(b"del") || left.ends_with(b"del os.") || left.ends_with(b"unset(")
+    left.ends_with(b"delete")
+        || left.ends_with(b"del")
+        || left.ends_with(b"del os.")
+        || left.ends_with(b"unset(")
 }
 
 /// `const { A, B: b = "x" } = process.env`.
 fn taken_out(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
     let behind = source.behind(at, 1500);
-    let Some(head) = behind.trim_ascii_end().strip_suffix(b"=").map(<[u8]>::trim_ascii_end).and_then(|head| head.strip_suffix(b"}")) else { return };
+    let Some(head) = behind
+        .trim_ascii_end()
+        .strip_suffix(b"=")
+        .map(<[u8]>::trim_ascii_end)
+        .and_then(|head| head.strip_suffix(b"}"))
+    else {
+        return;
+    };
     let Some(open) = head.iter().rposition(|b| *b == b'{') else { return };
     let mut start = at - behind.len() + open + 1;
     for item in head[open + 1..].split(|b| *b == b',') {
@@ -187,8 +214,10 @@ fn taken_out(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
             continue;
         }
         let rest = text[length..].trim_ascii_start();
-        let alias = rest.strip_prefix(b":").map(|alias| alias.trim_ascii_start());
-        let receiver = alias.map_or(&text[..length], |alias| &alias[..alias.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()]);
+        let alias = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        let receiver = alias.map_or(&text[..length], |alias| {
+            &alias[..alias.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()]
+        });
         let equals = memchr::memchr(b'=', text);
         reads.push(Read {
             name: String::from_utf8_lossy(&text[..length]).into_owned(),

@@ -17,7 +17,10 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
         let start = end - left.len();
         let text = left.trim_ascii();
         let head = source.behind(start, 400).trim_ascii_end();
-        let goes_on = matches!(head.last(), Some(b'(' | b'=' | b'[' | b'\\' | b'{')) || text.starts_with(b".") || text.starts_with(b"??") || text.starts_with(b"||");
+        let goes_on = matches!(head.last(), Some(b'(' | b'=' | b'[' | b'\\' | b'{'))
+            || text.starts_with(b".")
+            || text.starts_with(b"??")
+            || text.starts_with(b"||");
         if start == 0 || !goes_on || text.starts_with(b"return") {
             return None;
         }
@@ -63,7 +66,11 @@ fn on_line(source: &Source<'_>, left: &[u8], end: usize) -> Option<String> {
         n += 1;
     }
     let found = found?;
-    if left[found] == b':' && left.get(found + 1) != Some(&b'=') { key_before(&left[..found]) } else { name_before(&left[..found], commas) }
+    if left[found] == b':' && left.get(found + 1) != Some(&b'=') {
+        key_before(&left[..found])
+    } else {
+        name_before(&left[..found], commas)
+    }
 }
 
 enum Step {
@@ -79,10 +86,16 @@ enum Step {
 fn step(source: &Source<'_>, left: &[u8], n: usize) -> Step {
     let next = left.get(n + 1).copied().unwrap_or(b' ');
     match left[n] {
-        b'=' if matches!(next, b'=' | b'~') => Step::Operator(if left.get(n + 2) == Some(&b'=') { 3 } else { 2 }),
+        b'=' if matches!(next, b'=' | b'~') => {
+            Step::Operator(if left.get(n + 2) == Some(&b'=') { 3 } else { 2 })
+        }
         b'=' if next == b'>' => {
             // PHP's and Ruby's key; in the other languages an arrow begins a body.
-            if matches!(source.language, Language::Php | Language::Ruby | Language::Elixir) { Step::Separator(2) } else { Step::End }
+            if matches!(source.language, Language::Php | Language::Ruby | Language::Elixir) {
+                Step::Separator(2)
+            } else {
+                Step::End
+            }
         }
         b'!' | b'<' | b'>' if next == b'=' => Step::Operator(2),
         b':' if next == b'=' => Step::Separator(2),
@@ -97,7 +110,8 @@ fn step(source: &Source<'_>, left: &[u8], n: usize) -> Step {
 
 /// The key before a colon: `x`, `"x"`.
 fn key_before(left: &[u8]) -> Option<String> {
-    let end = left.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'?')).map_or(0, |n| n + 1);
+    let end =
+        left.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'?')).map_or(0, |n| n + 1);
     named(&left[name_ending(left, end)?])
 }
 
@@ -110,7 +124,10 @@ fn name_before(left: &[u8], commas: usize) -> Option<String> {
     let name = name_ending(left, end)?;
     let head = &left[..name.start];
     // `x: Type`, `x: Option<Type>`.
-    let typed = head.iter().rposition(|b| *b == b':').filter(|n| head[n + 1..].iter().all(|b| b.is_ascii_alphanumeric() || b" _<>&[]|,.'".contains(b)));
+    let typed = head
+        .iter()
+        .rposition(|b| *b == b':')
+        .filter(|n| head[n + 1..].iter().all(|b| b.is_ascii_alphanumeric() || b" _<>&[]|,.'".contains(b)));
     if let Some(real) = typed.and_then(|colon| name_ending(head, colon)) {
         return named(&left[real]);
     }
@@ -118,12 +135,29 @@ fn name_before(left: &[u8], commas: usize) -> Option<String> {
     let line = left[..end].trim_ascii_start();
     let line = line.strip_prefix(b"if ").unwrap_or(line);
     let several = line.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'.'));
-    let nth = line.split(|b| *b == b',').map(<[u8]>::trim_ascii).nth(commas).filter(|_| several && line.contains(&b','));
+    let nth = line
+        .split(|b| *b == b',')
+        .map(<[u8]>::trim_ascii)
+        .nth(commas)
+        .filter(|_| several && line.contains(&b','));
     named(nth.unwrap_or(&left[name]))
 }
 
 fn named(word: &[u8]) -> Option<String> {
     let short = word.rsplit(|b| *b == b'.').next().unwrap_or(word);
-    let keyword = matches!(short, b"if" | b"else" | b"return" | b"lambda" | b"case" | b"default" | b"try" | b"while" | b"except" | b"finally" | b"then");
+    let keyword = matches!(
+        short,
+        b"if"
+            | b"else"
+            | b"return"
+            | b"lambda"
+            | b"case"
+            | b"default"
+            | b"try"
+            | b"while"
+            | b"except"
+            | b"finally"
+            | b"then"
+    );
     (!keyword && !short.is_empty()).then(|| String::from_utf8_lossy(short).into_owned())
 }

@@ -11,9 +11,40 @@ use super::{Read, is_variable};
 
 /// What the shell itself sets, by its manual.
 const OWN: &[&str] = &[
-    "RANDOM", "LINENO", "SECONDS", "PWD", "OLDPWD", "IFS", "OPTARG", "OPTIND", "OPTERR", "REPLY", "PPID", "UID", "EUID", "FUNCNAME", "PIPESTATUS",
-    "SHLVL", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "COLUMNS", "LINES", "PS1", "PS2", "PS3", "PS4", "DIRSTACK", "GROUPS", "COMPREPLY", "_",
-    "BASH", "MAPFILE", "EPOCHSECONDS", "EPOCHREALTIME",
+    "RANDOM",
+    "LINENO",
+    "SECONDS",
+    "PWD",
+    "OLDPWD",
+    "IFS",
+    "OPTARG",
+    "OPTIND",
+    "OPTERR",
+    "REPLY",
+    "PPID",
+    "UID",
+    "EUID",
+    "FUNCNAME",
+    "PIPESTATUS",
+    "SHLVL",
+    "HOSTNAME",
+    "HOSTTYPE",
+    "MACHTYPE",
+    "OSTYPE",
+    "COLUMNS",
+    "LINES",
+    "PS1",
+    "PS2",
+    "PS3",
+    "PS4",
+    "DIRSTACK",
+    "GROUPS",
+    "COMPREPLY",
+    "_",
+    "BASH",
+    "MAPFILE",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
 ];
 
 pub fn expansions(source: &Source<'_>, reads: &mut Vec<Read>) {
@@ -28,7 +59,10 @@ pub fn expansions(source: &Source<'_>, reads: &mut Vec<Read>) {
             At::Comment => false,
             At::Text(region) => region.expands,
         };
-        if !escaped && readable && let Some(read) = expansion(source, at, &set) {
+        if !escaped
+            && readable
+            && let Some(read) = expansion(source, at, &set)
+        {
             reads.push(read);
         }
     }
@@ -41,7 +75,10 @@ fn expansion(source: &Source<'_>, at: usize, set: &HashSet<(String, usize)>) -> 
     let text = source.ahead(start, 120);
     let length = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let name = &text[..length];
-    if !is_variable(name) || !name.iter().any(u8::is_ascii_uppercase) || name.iter().any(u8::is_ascii_lowercase) {
+    if !is_variable(name)
+        || !name.iter().any(u8::is_ascii_uppercase)
+        || name.iter().any(u8::is_ascii_lowercase)
+    {
         return None;
     }
     let name = String::from_utf8_lossy(name).into_owned();
@@ -55,9 +92,20 @@ fn expansion(source: &Source<'_>, at: usize, set: &HashSet<(String, usize)>) -> 
         return None;
     }
     let end = start + length;
-    let default = operator.filter(|(_, default)| *default).map(|(width, _)| default_text(source, end + width));
-    let close = if braced { end + default.as_ref().map_or(after.iter().position(|b| *b == b'}').unwrap_or(0), |d| d.end - end) + 1 } else { end };
-    Some(Read { span: at..close.min(source.text.len()), receiver: receiver(source, at), has_default: default.is_some(), default, name })
+    let default =
+        operator.filter(|(_, default)| *default).map(|(width, _)| default_text(source, end + width));
+    let close = if braced {
+        end + default.as_ref().map_or(after.iter().position(|b| *b == b'}').unwrap_or(0), |d| d.end - end) + 1
+    } else {
+        end
+    };
+    Some(Read {
+        span: at..close.min(source.text.len()),
+        receiver: receiver(source, at),
+        has_default: default.is_some(),
+        default,
+        name,
+    })
 }
 
 /// `:-`, `-`, `:=`, `=` give a default; `:?` and `?` ask for the variable.
@@ -95,9 +143,12 @@ fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
     let equals = left.iter().rposition(|b| *b == b'=')?;
     let between = &left[equals + 1..];
     let name = super::super::assign::name_ending(left, equals)?;
-    let same_word = !between.iter().any(|b| matches!(b, b' ' | b';' | b'&' | b'|')) || (between.first() == Some(&b'"') && between.iter().filter(|b| **b == b'"').count() % 2 == 1);
-    let begins = name.start == 0 || left[name.start - 1].is_ascii_whitespace() || left[name.start - 1] == b'{';
-    (same_word && begins && is_variable(&left[name.clone()])).then(|| String::from_utf8_lossy(&left[name]).into_owned())
+    let same_word = !between.iter().any(|b| matches!(b, b' ' | b';' | b'&' | b'|'))
+        || (between.first() == Some(&b'"') && memchr_iter(b'"', between).count() % 2 == 1);
+    let begins =
+        name.start == 0 || left[name.start - 1].is_ascii_whitespace() || left[name.start - 1] == b'{';
+    (same_word && begins && is_variable(&left[name.clone()]))
+        .then(|| String::from_utf8_lossy(&left[name]).into_owned())
 }
 
 /// Names that the script gives a value, and from where on: `X=`, `read X`, `for X in`. `X=${X:-y}` is a read of its own first.
@@ -110,7 +161,12 @@ fn set_by_script(source: &Source<'_>) -> HashSet<(String, usize)> {
         for (n, word) in text.split(|b| matches!(b, b' ' | b'\t' | b';' | b'(')).enumerate() {
             let name = word.split(|b| matches!(b, b'=' | b'+' | b'[')).next().unwrap_or_default();
             let given = name.len() < word.len() && is_variable(name) && memchr::memchr(b'=', word).is_some();
-            let taken = n > 0 && is_variable(word) && (text.starts_with(b"for ") || text.starts_with(b"read ") || memchr::memmem::find(text, b" read ").is_some() || text.starts_with(b"select "));
+            let taken = n > 0
+                && is_variable(word)
+                && (text.starts_with(b"for ")
+                    || text.starts_with(b"read ")
+                    || memchr::memmem::find(text, b" read ").is_some()
+                    || text.starts_with(b"select "));
             if given || taken {
                 let from = if taken { at } else { end };
                 set.insert((String::from_utf8_lossy(name).into_owned(), from));

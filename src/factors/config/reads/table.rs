@@ -1,6 +1,8 @@
 //! What reads the environment in each language: the standard library's calls, and those of libraries that are made for it.
 
-use super::super::language::Language::{self, CSharp, Elixir, Go, Java, JavaScript, Kotlin, Php, Python, Ruby, Rust};
+use super::super::language::Language::{
+    self, CSharp, Elixir, Go, Java, JavaScript, Kotlin, Php, Python, Ruby, Rust,
+};
 use super::super::source::Source;
 use super::mentions;
 
@@ -47,7 +49,14 @@ const fn when(reader: Reader, needs: Needs) -> Reader {
     Reader { needs, ..reader }
 }
 
-const ENVIRON: Needs = Needs::Import(&["import environ", "from environs", "import environs", "environ.Env(", "Env(", "starlette.config"]);
+const ENVIRON: Needs = Needs::Import(&[
+    "import environ",
+    "from environs",
+    "import environs",
+    "environ.Env(",
+    "Env(",
+    "starlette.config",
+]);
 const DECOUPLE: Needs = Needs::Import(&["decouple", "starlette.config", "prettyconf"]);
 
 pub static READERS: &[Reader] = &[
@@ -99,8 +108,15 @@ impl Reader {
         match self.needs {
             Needs::Nothing => self.word != "$_SERVER" || !is_request(source, at + self.word.len()),
             Needs::Import(words) => mentions(source, words),
-            Needs::Os => before.ends_with(b"os.") || (!before.ends_with(b".") && mentions(source, &["from os import"])),
-            Needs::Alone => !before.ends_with(b".") && !before.ends_with(b":") && !before.ends_with(b">") && !before.ends_with(b"$"),
+            Needs::Os => {
+                before.ends_with(b"os.") || (!before.ends_with(b".") && mentions(source, &["from os import"]))
+            }
+            Needs::Alone => {
+                !before.ends_with(b".")
+                    && !before.ends_with(b":")
+                    && !before.ends_with(b">")
+                    && !before.ends_with(b"$")
+            }
         }
     }
 }
@@ -108,8 +124,24 @@ impl Reader {
 /// PHP's manual lists what the web server itself puts into `$_SERVER`; that is the request and no configuration.
 fn is_request(source: &Source<'_>, end: usize) -> bool {
     const OF_REQUEST: &[&str] = &[
-        "HTTP", "REQUEST", "SERVER", "REMOTE", "SCRIPT", "PHP_SELF", "QUERY", "DOCUMENT", "PATH_", "GATEWAY", "AUTH_", "PHP_AUTH", "argv", "argc",
-        "ORIG_", "REDIRECT", "CONTENT_", "UNIQUE_ID",
+        "HTTP",
+        "REQUEST",
+        "SERVER",
+        "REMOTE",
+        "SCRIPT",
+        "PHP_SELF",
+        "QUERY",
+        "DOCUMENT",
+        "PATH_",
+        "GATEWAY",
+        "AUTH_",
+        "PHP_AUTH",
+        "argv",
+        "argc",
+        "ORIG_",
+        "REDIRECT",
+        "CONTENT_",
+        "UNIQUE_ID",
     ];
     let name = source.ahead(end, 24);
     let name = &name[name.iter().take_while(|b| matches!(b, b'[' | b'"' | b'\'' | b' ')).count()..];
