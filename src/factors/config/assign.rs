@@ -31,7 +31,7 @@ pub struct Assigned {
     pub quoted: bool,
 }
 
-const LONGEST_NAME: usize = 80;
+pub const LONGEST_NAME: usize = 80;
 const LONGEST_VALUE: usize = 1500;
 
 pub fn is_name_byte(byte: u8) -> bool {
@@ -188,6 +188,7 @@ fn separator(
             cursor.at += 1;
             Some((Style::Element, false))
         }
+        b'{' if closed && terraform_default(cursor) => Some((Style::Given, false)),
         _ if closed && attribute_value(cursor) => Some((Style::Element, true)),
         b'\n' | b'\r' if yaml_pair(cursor) => Some((Style::Given, false)),
         _ if option && cursor.source.byte(name.end) == b' ' => Some((Style::Option, false)),
@@ -273,6 +274,21 @@ fn attribute_value(cursor: &mut Cursor<'_, '_>) -> bool {
     false
 }
 
+/// `variable "name" { default = "…" }`: passes to the value.
+fn terraform_default(cursor: &mut Cursor<'_, '_>) -> bool {
+    let block = cursor.source.ahead(cursor.at, 400);
+    let block = &block[..memchr(b'}', block).unwrap_or(block.len())];
+    let Some(word) =
+        memchr::memmem::find(block, b"default").filter(|_| cursor.source.language == Language::Hcl)
+    else {
+        return false;
+    };
+    let rest = &block[word + 7..];
+    let sign = rest.len() - rest.trim_ascii_start().len();
+    cursor.at += word + 7 + sign + 1;
+    rest.get(sign) == Some(&b'=')
+}
+
 /// The name is an attribute's value or stands in an open tag: `<string name="x">`, `<Pass encoding="base64">`.
 fn markup_attribute(source: &Source<'_>, name: &Range<usize>) -> bool {
     source.language == Language::Markup && memchr(b'<', source.left(name.start)).is_some()
@@ -323,7 +339,7 @@ fn in_string(source: &Source<'_>, at: usize) -> bool {
 fn wrapper(cursor: &mut Cursor<'_, '_>) {
     for _ in 0..2 {
         let rest = cursor.source.ahead(cursor.at, 24);
-        let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.@$&: ".contains(b)).count();
+        let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.@$&: []".contains(b)).count();
         let call = rest.get(word) == Some(&b'(') && matches!(rest.get(word + 1), Some(b'"' | b'\''));
         let known = [
             &b"String"[..],
@@ -342,7 +358,7 @@ fn wrapper(cursor: &mut Cursor<'_, '_>) {
         } else if word > 0
             && word <= 3
             && matches!(rest.get(word), Some(b'"' | b'\''))
-            && !rest[..word].contains(&b' ')
+            && rest[..word].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'@' | b'$' | b'&'))
         {
             cursor.at += word;
         } else if rest.first() == Some(&b'(')
@@ -404,8 +420,10 @@ fn bare_value(cursor: &mut Cursor<'_, '_>, style: Style, header: bool) -> Option
         && !header;
     let flow =
         language == Language::Yaml && cursor.source.left(cursor.at).iter().any(|b| matches!(b, b'{' | b'['));
-    let mut length = 0;
-    for (n, byte) in rest.iter().enumerate() {
+    // `Bearer …`: the scheme and the secret are two words.
+    let scheme = rest.iter().position(|b| *b == b' ').filter(|n| is_scheme(&rest[..*n])).map_or(0, |n| n + 1);
+    let mut length = scheme;
+    for (n, byte) in rest.iter().enumerate().skip(scheme) {
         let ends = match byte {
             b'#' => n > 0 && rest[n - 1] == b' ',
             b' ' | b'\t' => !whole_line && !header,
@@ -426,61 +444,9 @@ fn bare_value(cursor: &mut Cursor<'_, '_>, style: Style, header: bool) -> Option
     (!value.is_empty()).then(|| cursor.at..cursor.at + value.len())
 }
 
-/// The name to the left of the literal at `at`, on its line: what receives it, or which argument it is.
-pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
-    let left = source.left(at);
-    let line_start = at - left.len();
-    let mut end = left.len();
-    while end > 0
-        && (matches!(left[end - 1], b'"' | b'\'' | b'`' | b' ' | b'\t' | b'(' | b'@' | b'&' | b'[' | b'{')
-            || is_prefix(left, end))
-    {
-        end -= 1;
-    }
-    while end > 0
-        && matches!(left[end - 1], b'=' | b':' | b'>' | b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b',')
-    {
-        end -= 1;
-    }
-    let name = name_ending(left, end)?;
-    // `name: &str = "…"`: the name is before the type.
-    let before = left[..name.start].trim_ascii_end().trim_ascii_end();
-    let before = before.strip_suffix(b"&'static").unwrap_or(before).trim_ascii_end().trim_suffix_byte(b'&');
-    if let Some(typed) = before.trim_ascii_end().strip_suffix(b":")
-        && is_type(&left[name.clone()])
-        && let Some(real) = name_ending(typed, typed.len())
-    {
-        return Some(line_start + real.start..line_start + real.end);
-    }
-    if is_type(&left[name.clone()]) && before.last().is_some_and(u8::is_ascii_alphanumeric) {
-        let real = name_ending(before, before.len())?;
-        return Some(line_start + real.start..line_start + real.end);
-    }
-    Some(line_start + name.start..line_start + name.end)
-}
-
-trait TrimSuffixByte {
-    fn trim_suffix_byte(&self, byte: u8) -> &[u8];
-}
-
-impl TrimSuffixByte for [u8] {
-    fn trim_suffix_byte(&self, byte: u8) -> &[u8] {
-        self.strip_suffix(&[byte]).unwrap_or(self)
-    }
-}
-
-fn is_type(word: &[u8]) -> bool {
-    matches!(word, b"str" | b"String" | b"string" | b"Optional" | b"any" | b"const")
-}
-
-/// The letter of `b"…"`, `f"…"`.
-fn is_prefix(left: &[u8], end: usize) -> bool {
-    matches!(left[end - 1], b'b' | b'f' | b'r' | b'u')
-        && (end < 2 || !is_name_byte(left[end - 2]))
-        && left.get(end).is_some_and(|b| matches!(b, b'"' | b'\''))
-}
-
-pub fn name_ending(left: &[u8], end: usize) -> Option<Range<usize>> {
-    let length = left[..end].iter().rev().take(LONGEST_NAME).take_while(|b| is_name_byte(**b)).count();
-    (length > 0).then_some(end - length..end)
+/// The schemes of HTTP's authorization, and those that services made up.
+pub fn is_scheme(word: &[u8]) -> bool {
+    const SCHEMES: &[&str] =
+        &["bearer", "basic", "token", "bot", "ssws", "apikey", "api-key", "digest", "api-token"];
+    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }

@@ -2,7 +2,6 @@
 
 use memchr::memmem;
 
-use super::assign::receiver;
 use super::encoded;
 use super::help;
 use super::hits::{Hit, Rank};
@@ -11,6 +10,7 @@ use super::keys::{Key, known_prefix};
 use super::language::Role;
 use super::names::{Says, says};
 use super::password;
+use super::receiver::receiver;
 use super::rules;
 use super::source::{At, Source};
 use super::values;
@@ -81,7 +81,7 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
     let sign = |b: &u8| matches!(b, b'=' | b':' | b',' | b'>' | b'(' | b' ');
     let word = end - at;
     // A word that ends in a sign is followed by the key itself.
-    let joined = matches!(line[word - 1], b'=' | b'(' | b'/');
+    let joined = matches!(line[word - 1], b'=' | b'(' | b'/' | b'>');
     let first = if joined {
         Some(word - 1)
     } else {
@@ -97,7 +97,7 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
                 .any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some())
     };
     for n in first + 1..line.len() {
-        let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'+' | b'/');
+        let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'+' | b'/' | b'{');
         if begins && (matches!(line[n - 1], b'"' | b'\'' | b'`' | b'/') || sign(&line[n - 1])) {
             let Some(stop) = key.end(&source.text, at + n).filter(|_| says_key(n)) else { continue };
             let value = &source.text[at + n..stop];

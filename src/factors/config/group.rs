@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::assign::{is_name_byte, name_ending};
+use super::assign::is_name_byte;
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
+use super::receiver::name_ending;
 use super::rules;
 use super::source::{At, Source};
 use crate::factors::finding::Level;

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-use super::assign::{Style, assigned, receiver};
+use super::assign::{Style, assigned};
 use super::help;
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
+use super::receiver::receiver;
 use super::rules;
 use super::source::{At, Source};
 use super::urls::{Url, default_variable, is_example_host, is_service_scheme, stands_in_text};

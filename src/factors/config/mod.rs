@@ -20,10 +20,13 @@ mod names;
 mod password;
 mod places;
 mod reads;
+mod receiver;
 mod rules;
 mod settings;
 mod source;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod urls;
 mod values;
 mod vocabulary;
@@ -152,6 +155,11 @@ fn all_triggers() -> Vec<(&'static str, Trigger)> {
         "passphrase",
         "cookie",
         "session",
+        "pw=",
+        "pw:",
+        "pw =",
+        "pw\"",
+        "pw'",
     ];
     const HOSTS: &[&str] =
         &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
@@ -159,8 +167,18 @@ fn all_triggers() -> Vec<(&'static str, Trigger)> {
         &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
     const CONNECTS: &[&str] =
         &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
-    const LOGINS: &[&str] =
-        &[".login(", "auth=(", "httpbasicauth(", "setbasicauth(", "basic_auth(", "basicauth("];
+    const LOGINS: &[&str] = &[
+        ".login(",
+        "auth=(",
+        "httpbasicauth(",
+        "setbasicauth(",
+        "basic_auth(",
+        "basicauth(",
+        "usernamepasswordcredentials(",
+        "networkcredential(",
+        "pscredential(",
+        "passwordauthentication(",
+    ];
     const STAND_INS: &[&str] = &[
         "sk-",
         "sk_live_",
@@ -228,7 +246,7 @@ impl Look<'_, '_> {
             _ if source.dense => {}
             Trigger::StandIn => found_keys::stand_in(source, at, hits),
             Trigger::Named(key) => found_keys::named(source, key, at, end, hits),
-            Trigger::Name => self.name(end),
+            Trigger::Name => self.name(at),
             Trigger::Host => {
                 let name = assign::name_around(source, end - 1);
                 if std::mem::replace(&mut self.host_end, name.end) != name.end {
@@ -249,12 +267,12 @@ impl Look<'_, '_> {
         }
     }
 
-    fn name(&mut self, end: usize) {
-        let name = assign::name_around(self.source, end - 1);
+    fn name(&mut self, at: usize) {
+        let name = assign::name_around(self.source, at);
         if std::mem::replace(&mut self.name_end, name.end) != name.end
             && !dsn::look(self.source, &name, &mut self.hits)
         {
-            password::look(self.source, end - 1, &mut self.hits);
+            password::look(self.source, at, &mut self.hits);
         }
     }
 

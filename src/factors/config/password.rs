@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::assign::{Assigned, Style, assigned, is_name_byte};
+use super::assign::{Assigned, Style, assigned, is_name_byte, is_scheme};
 use super::encoded;
 use super::help;
 use super::hits::{Hit, Rank};
@@ -36,32 +36,15 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
 /// `Bearer …` and `Basic …` are not part of the secret. Tells whether it was `Basic`.
 fn strip_scheme(source: &Source<'_>, given: &mut Assigned) -> bool {
     let value = &source.text[given.value.clone()];
-    for scheme in [
-        &b"Bearer "[..],
-        b"bearer ",
-        b"Basic ",
-        b"basic ",
-        b"Token ",
-        b"token ",
-        b"Bot ",
-        b"SSWS ",
-        b"ApiKey ",
-        b"Api-Key ",
-        b"apikey ",
-        b"Digest ",
-    ] {
-        if value.starts_with(scheme) {
-            given.value.start += scheme.len();
-            let rest = &source.text[given.value.clone()];
-            let end = rest
-                .iter()
-                .position(|b| matches!(b, b' ' | b'"' | b'\'' | b',' | b'\\'))
-                .unwrap_or(rest.len());
-            given.value.end = given.value.start + end;
-            return scheme.eq_ignore_ascii_case(b"basic ");
-        }
-    }
-    false
+    let Some(space) = memchr::memchr(b' ', value).filter(|space| is_scheme(&value[..*space])) else {
+        return false;
+    };
+    let rest = &value[space + 1..];
+    let end = rest.iter().position(|b| matches!(b, b' ' | b'"' | b'\'' | b',' | b'\\')).unwrap_or(rest.len());
+    let basic = value[..space].eq_ignore_ascii_case(b"basic");
+    given.value.start += space + 1;
+    given.value.end = given.value.start + end;
+    basic
 }
 
 /// A call that sets, checks with or logs in by it gets the secret; any other call with that word gets something else.

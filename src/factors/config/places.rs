@@ -24,6 +24,8 @@ pub enum Before {
     Netrc,
     /// `Authorization: Basic …` outside of any name, Docker's `"auth": "…"`.
     BasicAuth,
+    /// PowerShell's `ConvertTo-SecureString "…" -AsPlainText`.
+    Argument,
     /// `requirepass …` and `masterauth …` of redis.conf, `password …` of IOS and kin.
     Directive,
 }
@@ -39,6 +41,10 @@ pub const WORDS: &[(&str, Before)] = &[
     ("mysqladmin", Before::Program(" -p")),
     ("sshpass", Before::Program(" -p")),
     ("redis-cli", Before::Program(" -a ")),
+    ("az login", Before::Program(" -p ")),
+    ("openssl enc", Before::Program(" -k ")),
+    ("convertto-securestring", Before::Argument),
+    ("password('", Before::Sql),
     ("docker login", Before::Program(" -p ")),
     ("sqlcmd", Before::Program(" -p ")),
     ("ldapsearch", Before::Program(" -w ")),
@@ -59,6 +65,8 @@ pub fn look(source: &Source<'_>, before: Before, at: usize, hits: &mut Vec<Hit>)
         Before::Sql => sql(source, at),
         Before::Netrc => netrc(source, at),
         Before::BasicAuth => basic_auth(source, at),
+        Before::Argument if !matches!(source.right(at), [b' ', b'"' | b'\'', ..]) => None,
+        Before::Argument => Some((word_at(source, at), "the command line", "PASSWORD")),
         Before::Directive => Some((word_at(source, at), "the directive", "REDIS_PASSWORD")),
     };
     let Some((span, what, variable)) = found else { return };
@@ -118,6 +126,9 @@ fn program(source: &Source<'_>, at: usize, option: &str) -> Found {
 }
 
 fn sql(source: &Source<'_>, at: usize) -> Found {
+    if source.language != Language::Sql && source.text[..at].ends_with(b"('") {
+        return None;
+    }
     let start = if source.byte(at - 1) == b'\'' { at - 1 } else { at };
     let rest = source.right(start);
     let spaces = rest.iter().take_while(|b| **b == b' ').count();

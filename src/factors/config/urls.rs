@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use super::assign::receiver;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::hosts;
 use super::language::{Language, Role};
+use super::receiver::receiver;
 use super::rules;
 use super::source::{At, Source};
 use super::values::{self, Looks, looks};

@@ -1,7 +1,7 @@
 //! What gets the value of a read: the last `=` or key before it in its statement.
 
-use super::super::assign::name_ending;
 use super::super::language::Language;
+use super::super::receiver::name_ending;
 use super::super::source::{At, Source};
 
 /// The statement may begin on a line before.

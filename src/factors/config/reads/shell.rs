@@ -142,7 +142,7 @@ fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
     let left = source.left(at);
     let equals = left.iter().rposition(|b| *b == b'=')?;
     let between = &left[equals + 1..];
-    let name = super::super::assign::name_ending(left, equals)?;
+    let name = super::super::receiver::name_ending(left, equals)?;
     let same_word = !between.iter().any(|b| matches!(b, b' ' | b';' | b'&' | b'|'))
         || (between.first() == Some(&b'"') && memchr_iter(b'"', between).count() % 2 == 1);
     let begins =
