@@ -1,11 +1,11 @@
 //! One file as the rules see it: its bytes, its language, its role, and what at an offset is code, comment or string.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::language::{Language, Role};
 use super::lexer::{Kind, Region, lex};
@@ -18,6 +18,8 @@ const DENSE_LINE: usize = 400;
 const DENSE_FILE: usize = 8 << 10;
 /// How far a rule looks to the left or right on one line.
 const REACH: usize = 2000;
+/// Where a file says what it imports.
+const HEAD: usize = 64 << 10;
 
 pub struct Source<'a> {
     pub path: Arc<str>,
@@ -27,6 +29,7 @@ pub struct Source<'a> {
     /// Binary or minified: only formats that are sure by themselves are looked for.
     pub dense: bool,
     regions: OnceCell<Vec<Region>>,
+    mentioned: RefCell<Vec<(&'static str, bool)>>,
 }
 
 /// What stands at an offset.
@@ -49,6 +52,7 @@ impl<'a> Source<'a> {
             dense,
             text,
             regions: OnceCell::new(),
+            mentioned: RefCell::default(),
         }
     }
 
@@ -65,6 +69,16 @@ impl<'a> Source<'a> {
             }
             _ => At::Code,
         }
+    }
+
+    /// The head of the file holds the word; looked for once. It is how a short name is known to be a library's.
+    pub fn mentions(&self, word: &'static str) -> bool {
+        let known = self.mentioned.borrow().iter().find(|(known, _)| *known == word).map(|(_, found)| *found);
+        known.unwrap_or_else(|| {
+            let found = memmem::find(self.ahead(0, HEAD), word.as_bytes()).is_some();
+            self.mentioned.borrow_mut().push((word, found));
+            found
+        })
     }
 
     pub fn is_comment(&self, offset: usize) -> bool {

@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::super::language::Language;
 use super::super::source::Source;
-use super::{Read, is_variable, mentions};
+use super::{Read, is_variable};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -81,8 +81,7 @@ pub fn annotation(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Re
 /// pydantic's `class Settings(BaseSettings):` reads each field from the variable of its name. `end` is behind the word.
 pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let left = source.left(at).trim_ascii_start();
-    if source.language != Language::Python || !left.starts_with(b"class ") || !mentions(source, &["pydantic"])
-    {
+    if source.language != Language::Python || !left.starts_with(b"class ") || !source.mentions("pydantic") {
         return;
     }
     let body = source.ahead(end, 8 << 10);

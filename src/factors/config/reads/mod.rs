@@ -8,8 +8,6 @@ mod table;
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 pub use self::defaults::judge;
 pub use self::fields::{annotation, settings_class, tag};
 pub use self::shell::expansions;
@@ -227,10 +225,4 @@ fn taken_out(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
             default: equals.and_then(|equals| defaults::literal(source, offset + equals + 1)),
         });
     }
-}
-
-/// The file brings in what makes the short word a reader.
-pub fn mentions(source: &Source<'_>, words: &[&str]) -> bool {
-    let head = source.ahead(0, 64 << 10);
-    words.iter().any(|word| memmem::find(head, word.as_bytes()).is_some())
 }

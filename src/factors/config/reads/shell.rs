@@ -1,6 +1,6 @@
 //! Shell: `$X` is a read unless the script itself has set X before; `${X:-default}` always is one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::memchr_iter;
@@ -68,7 +68,7 @@ pub fn expansions(source: &Source<'_>, reads: &mut Vec<Read>) {
     }
 }
 
-fn expansion(source: &Source<'_>, at: usize, set: &HashSet<(String, usize)>) -> Option<Read> {
+fn expansion(source: &Source<'_>, at: usize, set: &HashMap<String, usize>) -> Option<Read> {
     let rest = source.ahead(at + 1, 200);
     let braced = rest.first() == Some(&b'{');
     let start = at + 1 + usize::from(braced);
@@ -87,7 +87,7 @@ fn expansion(source: &Source<'_>, at: usize, set: &HashSet<(String, usize)>) -> 
     }
     let after = &text[length..];
     let operator = if braced { operator(after) } else { None };
-    let own = set.iter().any(|(set, from)| *set == name && *from < at);
+    let own = set.get(&name).is_some_and(|from| *from < at);
     if own && operator.is_none() {
         return None;
     }
@@ -152,8 +152,8 @@ fn receiver(source: &Source<'_>, at: usize) -> Option<String> {
 }
 
 /// Names that the script gives a value, and from where on: `X=`, `read X`, `for X in`. `X=${X:-y}` is a read of its own first.
-fn set_by_script(source: &Source<'_>) -> HashSet<(String, usize)> {
-    let mut set = HashSet::new();
+fn set_by_script(source: &Source<'_>) -> HashMap<String, usize> {
+    let mut set = HashMap::new();
     let mut at = 0;
     for line in source.text.split_inclusive(|b| *b == b'\n') {
         let end = at + line.len();
@@ -169,7 +169,7 @@ fn set_by_script(source: &Source<'_>) -> HashSet<(String, usize)> {
                     || text.starts_with(b"select "));
             if given || taken {
                 let from = if taken { at } else { end };
-                set.insert((String::from_utf8_lossy(name).into_owned(), from));
+                set.entry(String::from_utf8_lossy(name).into_owned()).or_insert(from);
             }
             if text.starts_with(b"for ") && n >= 1 {
                 break;

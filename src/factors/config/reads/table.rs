@@ -4,7 +4,6 @@ use super::super::language::Language::{
     self, CSharp, Elixir, Go, Java, JavaScript, Kotlin, Php, Python, Ruby, Rust,
 };
 use super::super::source::Source;
-use super::mentions;
 
 /// How the name of the variable follows the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +106,9 @@ impl Reader {
         let before = source.behind(at, 3);
         match self.needs {
             Needs::Nothing => self.word != "$_SERVER" || !is_request(source, at + self.word.len()),
-            Needs::Import(words) => mentions(source, words),
+            Needs::Import(words) => words.iter().any(|word| source.mentions(word)),
             Needs::Os => {
-                before.ends_with(b"os.") || (!before.ends_with(b".") && mentions(source, &["from os import"]))
+                before.ends_with(b"os.") || (!before.ends_with(b".") && source.mentions("from os import"))
             }
             Needs::Alone => {
                 !before.ends_with(b".")
