@@ -6,7 +6,7 @@ use super::encoded;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::keys::shape::starts;
-use super::keys::{Key, known_prefix};
+use super::keys::{self, Key, known_prefix};
 use super::language::Role;
 use super::names::{Says, says};
 use super::password;
@@ -33,6 +33,22 @@ pub fn sure(source: &Source<'_>, key: &'static Key, at: usize, hits: &mut Vec<Hi
         return;
     }
     hits.push(hit(source, key, Rank::SureKey, at, end));
+    if key.rule.id == "config/key-aws-access-key" {
+        aws_pair(source, end, hits);
+    }
+}
+
+/// An access key's id is of use with its secret, which often is the next literal and has no name.
+fn aws_pair(source: &Source<'_>, from: usize, hits: &mut Vec<Hit>) {
+    let Some(secret) = keys::all().find(|key| key.rule.id == "config/key-aws-secret") else { return };
+    let near = source.ahead(from, NEAR);
+    let starts = (1..near.len()).filter(|n| matches!(near[n - 1], b'"' | b'\'' | b'=' | b' ' | b','));
+    let found = starts.into_iter().find_map(|n| secret.end(&source.text, from + n).map(|end| from + n..end));
+    if let Some(span) = found
+        && values::is_random(&source.text[span.clone()])
+    {
+        hits.push(hit(source, secret, Rank::NamedKey, span.start, span.end));
+    }
 }
 
 /// Examples of documentation, rows, and words in place of chance.

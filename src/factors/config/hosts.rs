@@ -14,6 +14,7 @@ use super::rules;
 use super::source::{At, Source};
 use super::urls::{Url, default_variable, is_example_host, is_service_scheme, stands_in_text};
 use super::values;
+use super::vocabulary::{NO_SERVICE_PATHS, NO_SERVICES};
 use crate::factors::finding::{Level, Rule};
 
 /// Programs alone; in tests it is told and not counted, in samples and documentation not told.
@@ -295,92 +296,9 @@ fn is_compared(source: &Source<'_>, at: usize) -> bool {
 
 /// Names things and is fetched by nobody: XML namespaces, schemas, licences, pages to read.
 fn is_namespace(host: &[u8], whole: &[u8]) -> bool {
-    const HOSTS: &[&str] = &[
-        "w3.org",
-        "xmlsoap.org",
-        "openxmlformats.org",
-        "purl.org",
-        "json-schema.org",
-        "schema.org",
-        "apache.org",
-        "gnu.org",
-        "opensource.org",
-        "mozilla.org",
-        "wikipedia.org",
-        "ietf.org",
-        "rfc-editor.org",
-        "python.org",
-        "readthedocs",
-        "stackoverflow.com",
-        "creativecommons.org",
-        "xml.org",
-        "whatwg.org",
-        "unicode.org",
-        "schemas.microsoft.com",
-        "github.io",
-        "docs.",
-        "developer.",
-        "help.",
-        "support.",
-        "youtube.com",
-        "medium.com",
-        "npmjs.com",
-        "golang.org",
-        "rust-lang.org",
-        "nodejs.org",
-        "android.com",
-        "gstatic.com",
-        "fonts.",
-        "cdn.",
-        "unpkg.com",
-        "jsdelivr.net",
-        "cdnjs.",
-        "blog.",
-        "wiki",
-        "xmlns",
-        "sourceforge.net",
-        "doi.org",
-        "arxiv.org",
-        "goo.gl",
-        "bit.ly",
-        "twitter.com",
-        "linkedin.com",
-        "spdx.org",
-        "xspf.org",
-        "metadata.google",
-        "ns.adobe.com",
-        "schemas.",
-    ];
-    const PATHS: &[&str] = &[
-        "/docs",
-        "/doc/",
-        "/wiki",
-        "/blob/",
-        "/issues",
-        "/project/",
-        "/pull/",
-        "/licenses",
-        "/schema",
-        ".xsd",
-        ".dtd",
-        ".html",
-        ".md",
-        ".svg",
-        ".png",
-        ".jpg",
-        ".css",
-        "/ns/",
-        "/namespace",
-        "/2001/",
-        "/1999/",
-        ".pdf",
-        ".zip",
-        ".tar.gz",
-        ".git",
-    ];
     let path = &whole[whole.len().min(8)..];
-    HOSTS.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
-        || PATHS.iter().any(|part| memmem::find(path, part.as_bytes()).is_some())
+    NO_SERVICES.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
+        || NO_SERVICE_PATHS.iter().any(|part| memmem::find(path, part.as_bytes()).is_some())
         || (memmem::find(host, b"github.com").is_some() && !host.starts_with(b"api."))
 }
 

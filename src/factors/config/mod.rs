@@ -27,6 +27,7 @@ mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod triggers;
 mod urls;
 mod values;
 mod vocabulary;
@@ -38,9 +39,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use self::hits::Hit;
 pub use self::reads::EnvRead;
-use self::reads::{Read, Reader};
+use self::reads::Read;
 pub use self::settings::{Setting, SettingKind};
 use self::source::{Places, Source};
+use self::triggers::Trigger;
 pub use self::whole::{Inventory, Name, Tree, inventory, whole};
 use super::finding::{Evidence, Finding, Rule, Unchecked};
 
@@ -55,30 +57,6 @@ pub struct FileReport {
     pub reads: Vec<EnvRead>,
     /// Names that the file sets or uses, if it is a `.env`, its example, or a Procfile.
     pub settings: Vec<Setting>,
-}
-
-/// What looks around a word.
-#[derive(Debug, Clone, Copy)]
-enum Trigger {
-    Sure(&'static keys::Key),
-    StandIn,
-    Named(&'static keys::Key),
-    Name,
-    Host,
-    Address,
-    Url,
-    GoDsn,
-    Argument(usize),
-    Place(places::Before),
-    Pem,
-    Putty,
-    Jwt,
-    Read(&'static Reader),
-    Tag,
-    Annotation,
-    SettingsClass,
-    Group,
-    Question,
 }
 
 /// The rules, ready to be asked about any number of files by any number of threads.
@@ -104,7 +82,7 @@ impl Scanner {
         let mut words: Vec<String> = Vec::new();
         let mut triggers: Vec<Vec<Trigger>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for (word, trigger) in all_triggers() {
+        for (word, trigger) in triggers::triggers() {
             let place = *known.entry(word.to_ascii_lowercase()).or_insert_with(|| {
                 words.push(word.to_ascii_lowercase());
                 triggers.push(Vec::new());
@@ -133,95 +111,6 @@ impl Scanner {
         }
         look.report()
     }
-}
-
-/// Every word, with what it sets off.
-fn all_triggers() -> Vec<(&'static str, Trigger)> {
-    const NAMES: &[&str] = &[
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "key",
-        "auth",
-        "cred",
-        "salt",
-        "nonce",
-        "seed",
-        "psw",
-        "kennwort",
-        "bearer",
-        "signature",
-        "passphrase",
-        "cookie",
-        "session",
-        "pw=",
-        "pw:",
-        "pw =",
-        "pw\"",
-        "pw'",
-    ];
-    const HOSTS: &[&str] =
-        &["host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip"];
-    const ADDRESSES: &[&str] =
-        &["\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127."];
-    const CONNECTS: &[&str] =
-        &["mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection("];
-    const LOGINS: &[&str] = &[
-        ".login(",
-        "auth=(",
-        "httpbasicauth(",
-        "setbasicauth(",
-        "basic_auth(",
-        "basicauth(",
-        "usernamepasswordcredentials(",
-        "networkcredential(",
-        "pscredential(",
-        "passwordauthentication(",
-    ];
-    const STAND_INS: &[&str] = &[
-        "sk-",
-        "sk_live_",
-        "sk_test_",
-        "ghp_",
-        "github_pat_",
-        "glpat-",
-        "xoxb-",
-        "sg.",
-        "akia",
-        "aiza",
-        "hf_",
-    ];
-    const TAGS: &[&str] = &["env:\"", "envconfig:\"", "env = \""];
-    let mut all = Vec::new();
-    for key in keys::all() {
-        all.extend(
-            key.keywords()
-                .iter()
-                .map(|word| (*word, if key.is_sure() { Trigger::Sure(key) } else { Trigger::Named(key) })),
-        );
-    }
-    let mut add =
-        |words: &[&'static str], trigger: Trigger| all.extend(words.iter().map(|word| (*word, trigger)));
-    add(NAMES, Trigger::Name);
-    add(HOSTS, Trigger::Host);
-    add(ADDRESSES, Trigger::Address);
-    add(CONNECTS, Trigger::Argument(3));
-    add(LOGINS, Trigger::Argument(2));
-    add(STAND_INS, Trigger::StandIn);
-    add(TAGS, Trigger::Tag);
-    add(&["://"], Trigger::Url);
-    add(&["@tcp(", "@unix("], Trigger::GoDsn);
-    add(&["-----begin"], Trigger::Pem);
-    add(&["putty-user-key-file-"], Trigger::Putty);
-    add(&["eyj"], Trigger::Jwt);
-    add(&["@value(\"${", "@value(\"\\${"], Trigger::Annotation);
-    add(&["basesettings)"], Trigger::SettingsClass);
-    add(group::GROUPS, Trigger::Group);
-    add(group::QUESTIONS, Trigger::Question);
-    all.extend(places::WORDS.iter().map(|(word, before)| (*word, Trigger::Place(*before))));
-    all.extend(reads::READERS.iter().map(|reader| (reader.word, Trigger::Read(reader))));
-    all
 }
 
 /// One file while it is looked at.

@@ -105,3 +105,24 @@ pub const SAYS_SO: &[&str] = &[
     "my-secret", "my_secret", "somesecret", "dont_", "secretkey", "0123456789", "unused", "sample",
     "thisis", "this-is", "1234567890",
 ];
+
+/// Parts of hosts that name things or are read by people, and are no service of an app.
+#[rustfmt::skip]
+pub const NO_SERVICES: &[&str] = &[
+    "w3.org", "xmlsoap.org", "openxmlformats.org", "purl.org", "json-schema.org", "schema.org",
+    "apache.org", "gnu.org", "opensource.org", "mozilla.org", "wikipedia.org", "ietf.org", "rfc-editor.org",
+    "python.org", "readthedocs", "stackoverflow.com", "creativecommons.org", "xml.org", "whatwg.org",
+    "unicode.org", "schemas.microsoft.com", "github.io", "docs.", "developer.", "help.", "support.",
+    "youtube.com", "medium.com", "npmjs.com", "golang.org", "rust-lang.org", "nodejs.org", "android.com",
+    "gstatic.com", "fonts.", "cdn.", "unpkg.com", "jsdelivr.net", "cdnjs.", "blog.", "wiki", "xmlns",
+    "sourceforge.net", "doi.org", "arxiv.org", "goo.gl", "bit.ly", "twitter.com", "linkedin.com",
+    "spdx.org", "xspf.org", "metadata.google", "ns.adobe.com", "schemas.",
+];
+
+/// Parts of paths that lead to a page, a file or a namespace.
+#[rustfmt::skip]
+pub const NO_SERVICE_PATHS: &[&str] = &[
+    "/docs", "/doc/", "/wiki", "/blob/", "/issues", "/project/", "/pull/", "/licenses", "/schema", ".xsd",
+    ".dtd", ".html", ".md", ".svg", ".png", ".jpg", ".css", "/ns/", "/namespace", "/2001/", "/1999/",
+    ".pdf", ".zip", ".tar.gz", ".git",
+];
