@@ -74,33 +74,14 @@ fn closing(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// What takes the place of a missing value behind the read: `or`, `||`, `??`, `?:`, `.unwrap_or(…)`, a block.
+/// What takes the place of a missing value: Python's, JavaScript's, Kotlin's and PHP's operators, and calls that do the same.
+#[rustfmt::skip]
+const SIGNS: &[&str] = &[
+    "||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(", ".unwrap_or_default(", ".orElse(", ".orElseGet(", ".getOrElse(",
+];
+
+/// Behind the read: a sign of a default, or a block, after calls on the value and the ends of calls around it.
 pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
-    const SIGNS: &[&str] = &[
-        "||",
-        "??",
-        "?:",
-        "or ",
-        "|| ",
-        ".unwrap_or(",
-        ".unwrap_or_else(",
-        ".unwrap_or_default(",
-        ".orElse(",
-        ".getOrElse(",
-        ".presence ||",
-    ];
-    const PASSED: &[&str] = &[
-        ".ok()",
-        ".as_deref()",
-        ".clone()",
-        ".to_s",
-        ".trim()",
-        ".as_str()",
-        ".strip()",
-        ".lower()",
-        ".toLowerCase()",
-        "!!",
-    ];
     for _ in 0..8 {
         let rest = source.ahead(at, 60);
         let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -117,28 +98,35 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
         if text.starts_with(b"{") && source.language == Language::Ruby && !crossed {
             return Default { has: true, literal: literal(source, at + blank + 1), end: at };
         }
-        if let Some(passed) = PASSED.iter().find(|word| text.starts_with(word.as_bytes())) {
-            at += blank + passed.len();
-        } else if let Some(call) =
-            [".map(", ".and_then(", ".map_err("].iter().find(|word| text.starts_with(word.as_bytes()))
-        {
-            let inside = at + blank + call.len();
-            at = inside + closing(source.ahead(inside, 300)) + 1;
-        } else if text.starts_with(b")") {
-            at += blank + 1;
-        } else {
-            break;
-        }
-        if at >= source.text.len() {
-            break;
-        }
+        let Some(passed) = passed(source, at + blank) else { break };
+        at += blank + passed;
     }
     Default { has: false, literal: None, end: at }
 }
 
+/// How much at `at` only makes something of the value: `.trim()`, `?.toInt()`, `as string`, `, 10)`, a closing bracket.
+fn passed(source: &Source<'_>, at: usize) -> Option<usize> {
+    let text = source.ahead(at, 60);
+    if let Some(word) = [&b")"[..], b"as string", b"!"].iter().find(|word| text.starts_with(word)) {
+        return Some(word.len());
+    }
+    if let Some(base) = text.strip_prefix(b", ") {
+        let digits = base.iter().take_while(|b| b.is_ascii_digit()).count();
+        return (digits > 0 && base.get(digits) == Some(&b')')).then_some(digits + 2);
+    }
+    let dot = text.iter().take_while(|b| matches!(b, b'?' | b'!' | b'.' | b'&')).count();
+    let name = text[dot..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    if name == 0 || !text[..dot].contains(&b'.') {
+        return None;
+    }
+    let call = dot + name;
+    let open = text.get(call) == Some(&b'(');
+    Some(if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call })
+}
+
 fn is_nothing(source: &Source<'_>, from: usize) -> bool {
     let text = source.ahead(from, 30).trim_ascii_start();
-    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return"]
+    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error("]
         .iter()
         .any(|word| text.starts_with(word.as_bytes()))
 }

@@ -111,6 +111,11 @@ fn map(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
             let from = from + usize::from(rest.starts_with(b".?"));
             member(source, at, from + 1, reads);
         }
+        [b' ' | b'\n' | b'\r' | b';' | b':' | b')' | b',', ..] | []
+            if source.language == Language::Python =>
+        {
+            member_test(source, at, reads);
+        }
         [b' ' | b'\n' | b'\r' | b';' | b')' | b',', ..] | [] => taken_out(source, at, reads),
         _ => {}
     }
@@ -188,6 +193,29 @@ fn is_removed(source: &Source<'_>, at: usize) -> bool {
         || left.ends_with(b"del")
         || left.ends_with(b"del os.")
         || left.ends_with(b"unset(")
+}
+
+/// Python's `"X" in os.environ`.
+fn member_test(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
+    let left = source.left(at);
+    let left = left.strip_suffix(b"os.").unwrap_or(left).trim_ascii_end();
+    let Some(text) = left.strip_suffix(b" in") else { return };
+    let text = text.strip_suffix(b" not").unwrap_or(text);
+    let Some((quote, inside)) = text.split_last().filter(|(quote, _)| matches!(quote, b'"' | b'\'')) else {
+        return;
+    };
+    let start = inside.iter().rposition(|b| b == quote).map_or(0, |n| n + 1);
+    if is_variable(&inside[start..]) {
+        let offset = at - source.left(at).len() + start;
+        let name = String::from_utf8_lossy(&inside[start..]).into_owned();
+        reads.push(Read {
+            name,
+            span: offset..offset + inside.len() - start,
+            receiver: None,
+            has_default: false,
+            default: None,
+        });
+    }
 }
 
 /// `const { A, B: b = "x" } = process.env`.
