@@ -7,9 +7,12 @@ mod properties;
 mod reads;
 mod single;
 
+use std::sync::LazyLock;
+
 use twelve_run::factors::config::Scanner;
 
-/// Built once a test; nothing of it depends on what was scanned before.
-fn scanner() -> Scanner {
-    Scanner::new()
+/// Built once; nothing of it depends on what was scanned before.
+fn scanner() -> &'static Scanner {
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::new);
+    &SCANNER
 }
