@@ -1,0 +1,122 @@
+//! What only the tree as a whole can tell: a tracked `.env`, and the inventory of the environment.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::language::is_sample;
+use super::rules;
+use super::settings::SettingKind;
+use super::{EnvRead, FileReport, Setting};
+use crate::factors::finding::{Finding, Level, Place};
+
+/// The reports of all files, and what git tracks.
+#[derive(Debug)]
+pub struct Tree<'a> {
+    pub reports: &'a [FileReport],
+    /// Paths in git's index, relative to the root that was looked at; `None` where there is no index, and then nothing is
+    /// said of it.
+    pub tracked: Option<&'a HashSet<String>>,
+}
+
+/// Every name that the app reads or that a file sets, in order.
+#[derive(Debug, Default)]
+pub struct Inventory<'a> {
+    pub names: BTreeMap<&'a str, Name<'a>>,
+}
+
+#[derive(Debug, Default)]
+pub struct Name<'a> {
+    pub reads: Vec<&'a EnvRead>,
+    pub settings: Vec<&'a Setting>,
+}
+
+impl<'a> Inventory<'a> {
+    /// Read or used without a default, and nowhere set or named. The first place is given.
+    pub fn read_but_never_set(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
+        self.names.iter().filter_map(|(name, about)| {
+            let needed = about.reads.iter().find(|read| !read.has_default).map(|read| &read.place);
+            let used = about
+                .settings
+                .iter()
+                .find(|setting| setting.kind == SettingKind::Used)
+                .map(|setting| &setting.place);
+            let known =
+                about.settings.iter().any(|setting| setting.kind != SettingKind::Used) || is_platforms(name);
+            needed.or(used).filter(|_| !known).map(|place| (*name, place))
+        })
+    }
+
+    /// Set or named in a `.env`, and nowhere read or used.
+    pub fn set_but_never_read(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
+        self.names.iter().filter_map(|(name, about)| {
+            let used = !about.reads.is_empty()
+                || about.settings.iter().any(|setting| setting.kind == SettingKind::Used);
+            let set = about.settings.iter().find(|setting| setting.kind != SettingKind::Used)?;
+            (!used).then_some((*name, &set.place))
+        })
+    }
+}
+
+/// POSIX's own variables, and those that twelve-run and its peers give every process.
+fn is_platforms(name: &str) -> bool {
+    matches!(
+        name,
+        "PORT"
+            | "PS"
+            | "HOME"
+            | "PATH"
+            | "USER"
+            | "SHELL"
+            | "TERM"
+            | "TMPDIR"
+            | "LANG"
+            | "TZ"
+            | "PWD"
+            | "LOGNAME"
+            | "EDITOR"
+            | "PAGER"
+            | "CI"
+            | "HOSTNAME"
+    ) || name.starts_with("LC_")
+        || name.starts_with("XDG_")
+}
+
+pub fn inventory(reports: &[FileReport]) -> Inventory<'_> {
+    let mut all = Inventory::default();
+    for report in reports {
+        for read in &report.reads {
+            all.names.entry(&read.name).or_default().reads.push(read);
+        }
+        for setting in &report.settings {
+            all.names.entry(&setting.name).or_default().settings.push(setting);
+        }
+    }
+    all
+}
+
+/// Findings about the tree.
+pub fn whole(tree: &Tree<'_>) -> Vec<Finding> {
+    let Some(tracked) = tree.tracked else { return Vec::new() };
+    tree.reports.iter().filter_map(|report| committed(report, tracked)).collect()
+}
+
+/// At the first value of a `.env` that is tracked.
+fn committed(report: &FileReport, tracked: &HashSet<String>) -> Option<Finding> {
+    let values: Vec<_> = report.settings.iter().filter(|setting| setting.kind == SettingKind::Set).collect();
+    let first = values.first()?;
+    let path = &first.place.path;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if is_sample(name) || !tracked.contains(&**path) {
+        return None;
+    }
+    let many = values.len();
+    Some(Finding {
+        rule: &rules::DOTENV_COMMITTED,
+        level: Level::Error,
+        message: format!("`{path}` is tracked by git, with {many} value{}", if many == 1 { "" } else { "s" }),
+        place: first.place.clone(),
+        help: format!(
+            "`git rm --cached {path}`, ignore it, and commit an example without values; change what was secret"
+        ),
+        secret: None,
+    })
+}
