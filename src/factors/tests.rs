@@ -47,6 +47,7 @@ pub fn question(factors: Vec<Factor>) -> Question<'static> {
         allow: &[],
         baseline: None,
         today: "2026-07-01".parse().unwrap(),
+        advisories: None,
         fail_on: Some(Level::Error),
         strict: false,
     }
@@ -66,7 +67,7 @@ pub fn of_procfile(check: &dyn Check, text: &str) -> Report {
     let (entries, _) = crate::app::procfile::parse(&source);
     let files = Files::open(&question(Vec::new()).look).unwrap();
     let app = App { root: Path::new("/nowhere"), procfile: "Procfile".into(), entries: &entries };
-    check.whole(&Scene { tree: &files, app: Some(&app), today: question(Vec::new()).today })
+    check.whole(&Scene { tree: &files, app: Some(&app), today: question(Vec::new()).today, advisories: None })
 }
 
 /// The audit of a folder of logs, as its own app or as a strange tree.

@@ -23,6 +23,7 @@ mod reads;
 mod receiver;
 mod rules;
 mod settings;
+mod socket;
 mod source;
 mod syntax;
 #[cfg(test)]
@@ -41,10 +42,11 @@ use self::hits::Hit;
 pub use self::reads::EnvRead;
 use self::reads::Read;
 pub use self::settings::{Setting, SettingKind};
+pub use self::socket::{Config, scan};
 use self::source::{Places, Source};
 use self::triggers::Trigger;
-pub use self::whole::{Inventory, Name, Tree, inventory, whole};
-use super::finding::{Evidence, Finding, Rule, Unchecked};
+pub use self::whole::{Inventory, Name, committed, inventory};
+use super::finding::{Evidence, Finding, Rule};
 
 /// What one file has to say.
 #[derive(Debug, Default)]
@@ -53,7 +55,7 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// The environment reads once more, as they are listed.
     pub evidence: Vec<Evidence>,
-    pub unchecked: Vec<Unchecked>,
+    /// The same, with what an inventory asks of them.
     pub reads: Vec<EnvRead>,
     /// Names that the file sets or uses, if it is a `.env`, its example, or a Procfile.
     pub settings: Vec<Setting>,
@@ -78,6 +80,7 @@ pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 impl Scanner {
+    /// Builds the automaton: once is enough.
     pub fn new() -> Self {
         let mut words: Vec<String> = Vec::new();
         let mut triggers: Vec<Vec<Trigger>> = Vec::new();
@@ -186,7 +189,6 @@ impl Look<'_, '_> {
         FileReport {
             findings: hits::findings(source, self.hits),
             evidence: reads.iter().map(Evidence::from).collect(),
-            unchecked: Vec::new(),
             reads,
             settings: settings::settings(source),
         }

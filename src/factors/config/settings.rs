@@ -7,6 +7,7 @@ use super::reads::is_variable;
 use super::source::{Places, Source};
 use crate::factors::finding::Place;
 
+/// What a file does with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SettingKind {
     /// A `.env` gives it a value.
@@ -22,8 +23,11 @@ pub enum SettingKind {
 /// A name with its place.
 #[derive(Debug, Clone)]
 pub struct Setting {
+    /// The variable's name.
     pub name: String,
+    /// What the file does with it.
     pub kind: SettingKind,
+    /// Where it is named.
     pub place: Place,
 }
 

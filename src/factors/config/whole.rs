@@ -1,6 +1,6 @@
 //! What only the tree as a whole can tell: a tracked `.env`, and the inventory of the environment.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::language::is_sample;
 use super::rules;
@@ -8,24 +8,19 @@ use super::settings::SettingKind;
 use super::{EnvRead, FileReport, Setting};
 use crate::factors::finding::{Finding, Level, Place};
 
-/// The reports of all files, and what git tracks.
-#[derive(Debug)]
-pub struct Tree<'a> {
-    pub reports: &'a [FileReport],
-    /// Paths in git's index, relative to the root that was looked at; `None` where there is no index, and then nothing is
-    /// said of it.
-    pub tracked: Option<&'a HashSet<String>>,
-}
-
 /// Every name that the app reads or that a file sets, in order.
 #[derive(Debug, Default)]
 pub struct Inventory<'a> {
+    /// By name.
     pub names: BTreeMap<&'a str, Name<'a>>,
 }
 
+/// Where a name occurs.
 #[derive(Debug, Default)]
 pub struct Name<'a> {
+    /// Where the code reads it.
     pub reads: Vec<&'a EnvRead>,
+    /// Where files set, name or use it.
     pub settings: Vec<&'a Setting>,
 }
 
@@ -80,6 +75,7 @@ fn is_platforms(name: &str) -> bool {
         || name.starts_with("XDG_")
 }
 
+/// Of the reports of all files.
 pub fn inventory(reports: &[FileReport]) -> Inventory<'_> {
     let mut all = Inventory::default();
     for report in reports {
@@ -93,19 +89,13 @@ pub fn inventory(reports: &[FileReport]) -> Inventory<'_> {
     all
 }
 
-/// Findings about the tree.
-pub fn whole(tree: &Tree<'_>) -> Vec<Finding> {
-    let Some(tracked) = tree.tracked else { return Vec::new() };
-    tree.reports.iter().filter_map(|report| committed(report, tracked)).collect()
-}
-
-/// At the first value of a `.env` that is tracked.
-fn committed(report: &FileReport, tracked: &HashSet<String>) -> Option<Finding> {
+/// At the first value of a `.env`, for one that git tracks.
+pub fn committed(report: &FileReport) -> Option<Finding> {
     let values: Vec<_> = report.settings.iter().filter(|setting| setting.kind == SettingKind::Set).collect();
     let first = values.first()?;
     let path = &first.place.path;
     let name = path.rsplit('/').next().unwrap_or(path);
-    if is_sample(name) || !tracked.contains(&**path) {
+    if is_sample(name) {
         return None;
     }
     let many = values.len();

@@ -4,12 +4,11 @@ use super::lock::{self, Format};
 use super::model::{Declared, Dialect, Ecosystem, Kind, Locked, Manifest, Scope, Verdict};
 use super::paths;
 use super::project::{LockFile, Project};
-use super::report::Report;
 use super::requirements::{Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint;
-use crate::factors::finding::Level;
+use crate::factors::finding::{Level, Report};
 
 /// Judges every manifest, every `.in` file, and every lock by itself.
 pub fn judge(project: &Project, report: &mut Report) {

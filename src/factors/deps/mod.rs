@@ -18,13 +18,15 @@ mod programs;
 mod project;
 mod report;
 mod requirement;
+mod socket;
 mod text;
 mod version;
 
 pub use advisory::Database;
 pub use programs::Command;
-pub use report::Report;
+pub use socket::Deps;
 
+use crate::factors::finding::Report;
 use project::Project;
 use std::io;
 
@@ -62,5 +64,8 @@ pub fn check(tree: &dyn Tree, options: &Options<'_>) -> Report {
     programs::judge(tree, &project, &options.commands, &mut report);
     advisory::judge(&project, options.database.as_ref(), &mut report);
     report.sort();
+    if project.is_empty() && report.findings.is_empty() {
+        report.undecided = Some("nothing here declares a dependency".into());
+    }
     report
 }

@@ -3,13 +3,12 @@
 use super::model::Verdict;
 use super::paths;
 use super::project::Project;
-use super::report::Report;
 use super::requirements::{self, Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
 use super::version::pep440::Version;
-use crate::factors::finding::{Level, Rule, Secret};
+use crate::factors::finding::{Level, Report, Rule, Secret};
 use std::collections::BTreeMap;
 
 /// What a constraints file pins: name to the line that does.

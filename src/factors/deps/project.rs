@@ -4,10 +4,10 @@ use super::lock::{self, Format};
 use super::manifest;
 use super::model::{Locked, Manifest};
 use super::paths;
-use super::report::Report;
 use super::requirements::{self, Followed, Item};
 use super::text::Text;
 use super::{Tree, rules};
+use crate::factors::finding::Report;
 use std::collections::BTreeSet;
 
 /// A lock file that was read.

@@ -1,26 +1,21 @@
-//! What the factor has to say, collected and put in order.
+//! What the factor adds to a report, and in which order.
 
-use crate::factors::finding::{Evidence, Factor, Finding, Level, Place, Rule, Unchecked};
-
-/// Findings, evidence, and what could not be looked at.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// By file, line, column, rule.
-    pub findings: Vec<Finding>,
-    /// The same.
-    pub evidence: Vec<Evidence>,
-    /// By name.
-    pub unchecked: Vec<Unchecked>,
-}
+use crate::factors::finding::{Evidence, Factor, Finding, Level, Place, Report, Rule, Unchecked};
 
 impl Report {
     /// A finding that weighs what its rule says.
-    pub fn find(&mut self, rule: &'static Rule, place: Place, message: String, help: impl Into<String>) {
+    pub(super) fn find(
+        &mut self,
+        rule: &'static Rule,
+        place: Place,
+        message: String,
+        help: impl Into<String>,
+    ) {
         self.weigh(rule, rule.level, place, message, help);
     }
 
     /// A finding with a weight of its own. Files of test data are nobody's dependencies, so there it is a note.
-    pub fn weigh(
+    pub(super) fn weigh(
         &mut self,
         rule: &'static Rule,
         level: Level,
@@ -33,7 +28,7 @@ impl Report {
     }
 
     /// Something that speaks for the app.
-    pub fn show(
+    pub(super) fn show(
         &mut self,
         kind: &'static str,
         place: Place,
@@ -44,12 +39,12 @@ impl Report {
     }
 
     /// What could not be looked at.
-    pub fn skip(&mut self, what: impl Into<String>, why: impl Into<String>) {
+    pub(super) fn skip(&mut self, what: impl Into<String>, why: impl Into<String>) {
         self.unchecked.push(Unchecked { what: what.into(), why: why.into() });
     }
 
     /// The same bytes whatever the order of the walk.
-    pub fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         self.findings
             .sort_by(|a, b| (&a.place, a.rule.id, &a.message).cmp(&(&b.place, b.rule.id, &b.message)));
         self.findings.dedup_by(|a, b| a.place == b.place && a.rule.id == b.rule.id && a.message == b.message);

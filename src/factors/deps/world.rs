@@ -1,7 +1,7 @@
 //! A tree in memory, for tests.
 
-use super::{Options, Report, Tree, check};
-use crate::factors::finding::Level;
+use super::{Options, Tree, check};
+use crate::factors::finding::{Level, Report};
 use std::collections::BTreeMap;
 use std::io;
 

@@ -33,9 +33,13 @@ pub struct Read {
 /// One read with its place.
 #[derive(Debug, Clone)]
 pub struct EnvRead {
+    /// The variable's name.
     pub name: String,
+    /// What gets the value: a variable, a key, a keyword argument.
     pub receiver: Option<String>,
+    /// The code is ready for its absence.
     pub has_default: bool,
+    /// The whole expression that reads it.
     pub place: Place,
 }
 

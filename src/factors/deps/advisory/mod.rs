@@ -12,12 +12,11 @@ use super::locks::of_entry;
 use super::model::{Ecosystem, Manifest, Origin, Verdict};
 use super::paths;
 use super::project::Project;
-use super::report::Report;
 use super::requirements::Item;
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
-use crate::factors::finding::{Level, Place};
+use crate::factors::finding::{Level, Place, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where advisories are, and what makes them too old. Days count from 1970.

@@ -2,7 +2,8 @@
 
 use super::{Database, date};
 use crate::factors::deps::world::{World, told};
-use crate::factors::deps::{Options, Report, check};
+use crate::factors::deps::{Options, check};
+use crate::factors::finding::Report;
 
 fn ask(tree: &[(&str, &str)], database: &[(&str, &str)], today: &str) -> Report {
     let database = World::of(database);

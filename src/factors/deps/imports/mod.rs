@@ -13,11 +13,10 @@ use super::Tree;
 use super::model::{Ecosystem, Scope};
 use super::paths;
 use super::project::{Project, is_foreign};
-use super::report::Report;
 use super::requirements::Item;
 use super::rules;
 use super::text::Text;
-use crate::factors::finding::Level;
+use crate::factors::finding::{Level, Report};
 use local::Local;
 use std::collections::BTreeMap;
 

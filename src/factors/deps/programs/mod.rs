@@ -12,11 +12,10 @@ use super::imports::is_test;
 use super::model::Ecosystem;
 use super::paths;
 use super::project::{Project, is_foreign};
-use super::report::Report;
 use super::requirements::Item;
 use super::rules;
 use super::text::Text;
-use crate::factors::finding::{Level, Place};
+use crate::factors::finding::{Level, Place, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A command of the Procfile.
