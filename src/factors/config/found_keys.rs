@@ -64,7 +64,10 @@ fn is_made_up(body: &[u8]) -> bool {
 
 /// A program's own string, and not a comment's, a test's or a sample's.
 fn speaks(source: &Source<'_>, at: usize) -> bool {
-    source.role == Role::Program && source.language.is_program() && matches!(source.at(at), At::Text(_))
+    source.role == Role::Program
+        && !source.is_test(at)
+        && source.language.is_program()
+        && matches!(source.at(at), At::Text(_))
 }
 
 /// A prefix that people know, in a program's string, with words instead of the rest: `OpenAI("sk-your-key")`.
@@ -79,7 +82,10 @@ pub fn stand_in(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let Some(prefix) = known_prefix(value) else { return };
     let name = receiver(source, at).map(|name| source.text[name].to_vec()).unwrap_or_default();
     let named = says(&name).is_some_and(|says| says >= Says::Secret);
+    // A prefix alone is what keys are known by.
+    let is_whole = value.len() >= prefix + 6 && value.last().is_some_and(u8::is_ascii_alphanumeric);
     if rest.get(length) == Some(&source.byte(at - 1))
+        && is_whole
         && (values::is_placeholder(&value[prefix..]) || named)
         && speaks(source, at)
     {
@@ -213,7 +219,7 @@ pub fn pem(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let text = pem_text(body);
     // What stands between two mentions of a key's first and last line is no key.
     let solid = body.iter().filter(|b| b.is_ascii_graphic()).count();
-    if text.len() * 10 < solid * 7 && memchr::memchr(b':', body).is_none() {
+    if text.len() * 10 < solid * 7 && !is_headed(body) {
         return;
     }
     let enough = if ended { 40 } else { 120 };
@@ -230,6 +236,15 @@ pub fn pem(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         head + body.len()
     };
     hits.push(whole(source, &rules::PEM, "a private key", at, at + end, head, "PRIVATE_KEY"));
+}
+
+/// Headers follow the first line at once: `Proc-Type: 4,ENCRYPTED`.
+fn is_headed(body: &[u8]) -> bool {
+    let text = body.trim_ascii_start();
+    let text = text.strip_prefix(b"\\r").unwrap_or(text);
+    let text = text.strip_prefix(b"\\n").unwrap_or(text).trim_ascii_start();
+    let name = text.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    name > 0 && text[name..].starts_with(b": ")
 }
 
 /// The base64 of a body: without line ends, quotes and signs between its lines, and without its headers.

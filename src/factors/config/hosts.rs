@@ -36,6 +36,7 @@ fn push(
     hits: &mut Vec<Hit>,
 ) {
     let Some(level) = level(source) else { return };
+    let level = if source.is_test(span.start) { Level::Note } else { level };
     hits.push(Hit {
         rule,
         rank: Rank::Where,
@@ -103,6 +104,11 @@ pub fn address(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
 fn is_argument(source: &Source<'_>, at: usize) -> bool {
     let left = source.left(at - 1);
     let left = left[left.len().saturating_sub(80)..].to_ascii_lowercase();
+    // One of the patterns of a match.
+    let before = left.strip_suffix(b"b").unwrap_or(&left).trim_ascii_end();
+    if before.ends_with(b" |") {
+        return false;
+    }
     if [&b"bind"[..], b"listen", b"version", b"allowed", b"mask", b"=="]
         .iter()
         .any(|word| memmem::find(&left, word).is_some())

@@ -152,7 +152,7 @@ fn is_test(path: &str, lower: &str) -> bool {
     stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
-        || stem == "conftest"
+        || matches!(stem, "conftest" | "tests")
         || lower.contains(".test.")
         || lower.contains(".spec.")
         || ["Test", "Tests", "Spec"].iter().any(|end| cased.ends_with(end))
@@ -165,6 +165,7 @@ fn by_name(name: &str) -> Option<Language> {
         "rakefile" | "gemfile" | "vagrantfile" | "guardfile" | "config.ru" | "podfile" | "fastfile" => {
             L::Ruby
         }
+        _ if name.starts_with("procfile.") => L::Shell,
         "procfile" | ".bashrc" | ".bash_profile" | ".zshrc" | ".profile" | ".bash_aliases" | ".zprofile" => {
             L::Shell
         }

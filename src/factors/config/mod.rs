@@ -57,7 +57,7 @@ pub struct FileReport {
     pub evidence: Vec<Evidence>,
     /// The same, with what an inventory asks of them.
     pub reads: Vec<EnvRead>,
-    /// Names that the file sets or uses, if it is a `.env`, its example, or a Procfile.
+    /// Names that the file sets, if it is a `.env` or its example.
     pub settings: Vec<Setting>,
 }
 

@@ -61,7 +61,9 @@ fn is_setter_of_other(name: &[u8], style: Style) -> bool {
 fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     let value = &source.text[given.value.clone()];
     let name = &source.text[given.name.clone()];
-    if value.eq_ignore_ascii_case(name) || is_not_a_value(source, given, value) {
+    // Two words of a list stand side by side, too.
+    let is_listed = given.style == Style::Beside && value.contains(&b' ');
+    if value.eq_ignore_ascii_case(name) || is_listed || is_not_a_value(source, given, value) {
         return false;
     }
     if values::is_crypt(value) {
@@ -163,8 +165,15 @@ fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
         || value
             .windows(2)
             .any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"==" || w == b"[\"" || w == b"['")
-        || (memchr::memchr(b' ', value).is_some());
+        || (memchr::memchr(b' ', value).is_some())
+        || is_method_call(value);
     (opens && !values::is_crypt(value)) || code
+}
+
+/// `base64.b64decode(raw`, cut where its argument ends.
+fn is_method_call(value: &[u8]) -> bool {
+    let path = value.iter().take_while(|byte| is_name_byte(**byte) || **byte == b'.').count();
+    value.get(path) == Some(&b'(') && value[..path].contains(&b'.')
 }
 
 /// A key's prefix with words behind it, in a program or its settings.
@@ -174,6 +183,7 @@ fn is_key_placeholder(source: &Source<'_>, says: Says, given: &Assigned) -> bool
         && given.quoted
         && matches!(source.role, Role::Program)
         && !source.is_comment(given.value.start)
+        && !source.is_test(given.value.start)
         && known_prefix(value).is_some_and(|prefix| value[prefix..].iter().all(|b| is_name_byte(*b)))
 }
 

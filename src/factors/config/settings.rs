@@ -1,6 +1,4 @@
-//! The names that `.env`, its example, and the Procfile set or use: the other side of the reads.
-
-use memchr::memchr_iter;
+//! The names that `.env` and its example set: the other side of the reads.
 
 use super::language::{Language, is_dotenv_name, is_sample};
 use super::reads::is_variable;
@@ -16,8 +14,6 @@ pub enum SettingKind {
     Empty,
     /// `.env.example` names it.
     Example,
-    /// A Procfile's command uses it.
-    Used,
 }
 
 /// A name with its place.
@@ -33,9 +29,6 @@ pub struct Setting {
 
 pub fn settings(source: &Source<'_>) -> Vec<Setting> {
     let name = source.path.rsplit('/').next().unwrap_or_default();
-    if name == "Procfile" || name.starts_with("Procfile.") {
-        return used(source);
-    }
     if source.language != Language::Dotenv || !is_dotenv_name(&name.to_ascii_lowercase()) {
         return Vec::new();
     }
@@ -69,27 +62,6 @@ pub fn settings(source: &Source<'_>) -> Vec<Setting> {
             kind,
             place: places.place(&(from..from + name.len())),
         });
-    }
-    settings
-}
-
-/// `web: serve -p $PORT`.
-fn used(source: &Source<'_>) -> Vec<Setting> {
-    let mut places = Places::of(source);
-    let mut settings = Vec::new();
-    for at in memchr_iter(b'$', &source.text) {
-        let braced = source.byte(at + 1) == b'{';
-        let from = at + 1 + usize::from(braced);
-        let length =
-            source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        let name = &source.text[from..from + length];
-        if is_variable(name) && source.behind(at, 1) != b"\\" && !source.left(at).starts_with(b"#") {
-            settings.push(Setting {
-                name: String::from_utf8_lossy(name).into_owned(),
-                kind: SettingKind::Used,
-                place: places.place(&(at..from + length)),
-            });
-        }
     }
     settings
 }

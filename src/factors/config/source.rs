@@ -29,6 +29,8 @@ pub struct Source<'a> {
     /// Binary or minified: only formats that are sure by themselves are looked for.
     pub dense: bool,
     regions: OnceCell<Vec<Region>>,
+    /// Where the unit tests of a Rust file begin.
+    tests_from: OnceCell<usize>,
     mentioned: RefCell<Vec<(&'static str, bool)>>,
 }
 
@@ -52,6 +54,7 @@ impl<'a> Source<'a> {
             dense,
             text,
             regions: OnceCell::new(),
+            tests_from: OnceCell::new(),
             mentioned: RefCell::default(),
         }
     }
@@ -69,6 +72,16 @@ impl<'a> Source<'a> {
             }
             _ => At::Code,
         }
+    }
+
+    /// In a file of tests, or in the tests at the end of a Rust file.
+    pub fn is_test(&self, offset: usize) -> bool {
+        let tests_from = || {
+            let mut marks = memmem::find_iter(&self.text, b"#[cfg(test)]");
+            marks.find(|mark| is_module(self.ahead(*mark + 12, 200))).unwrap_or(usize::MAX)
+        };
+        self.role == Role::Test
+            || self.language == Language::Rust && offset >= *self.tests_from.get_or_init(tests_from)
     }
 
     /// The head of the file holds the word; looked for once. It is how a short name is known to be a library's.
@@ -112,6 +125,13 @@ impl<'a> Source<'a> {
     pub fn ahead(&self, offset: usize, limit: usize) -> &[u8] {
         &self.text[offset.min(self.text.len())..(offset + limit).min(self.text.len())]
     }
+}
+
+/// `mod tests {`, and not `mod tests;`, which is a file of its own.
+fn is_module(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"mod ") && line.trim_ascii_end().ends_with(b"{")
 }
 
 /// UTF-16 with a mark becomes UTF-8, and a mark of UTF-8 goes; everything else stays as it is.

@@ -138,6 +138,7 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
         return None;
     }
     if values::is_filled_in(value)
+        || value == "…".as_bytes()
         || value.iter().any(|b| matches!(b, b'{' | b'}' | b'<' | b'>' | b' ' | b'*' | b'(' | b'['))
             && !values::is_random(value)
     {
@@ -146,8 +147,9 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     if values::is_filled_in(user) && value.len() < 4 || value.starts_with(b"$") && !values::is_random(value) {
         return None;
     }
-    let explains =
-        matches!(source.role, Role::Docs | Role::Sample | Role::Test) || source.is_comment(password.start);
+    let explains = matches!(source.role, Role::Docs | Role::Sample)
+        || source.is_test(password.start)
+        || source.is_comment(password.start);
     let example = is_example_host(host);
     if value.iter().all(|b| *b == value[0]) {
         return None;

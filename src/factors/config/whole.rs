@@ -20,33 +20,24 @@ pub struct Inventory<'a> {
 pub struct Name<'a> {
     /// Where the code reads it.
     pub reads: Vec<&'a EnvRead>,
-    /// Where files set, name or use it.
+    /// Where files set or name it.
     pub settings: Vec<&'a Setting>,
 }
 
 impl<'a> Inventory<'a> {
-    /// Read or used without a default, and nowhere set or named. The first place is given.
+    /// Read without a default, and nowhere set or named. The first place is given.
     pub fn read_but_never_set(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
         self.names.iter().filter_map(|(name, about)| {
-            let needed = about.reads.iter().find(|read| !read.has_default).map(|read| &read.place);
-            let used = about
-                .settings
-                .iter()
-                .find(|setting| setting.kind == SettingKind::Used)
-                .map(|setting| &setting.place);
-            let known =
-                about.settings.iter().any(|setting| setting.kind != SettingKind::Used) || is_platforms(name);
-            needed.or(used).filter(|_| !known).map(|place| (*name, place))
+            let needed = about.reads.iter().find(|read| !read.has_default)?;
+            (about.settings.is_empty() && !is_platforms(name)).then_some((*name, &needed.place))
         })
     }
 
-    /// Set or named in a `.env`, and nowhere read or used.
+    /// Set or named in a `.env`, and nowhere read.
     pub fn set_but_never_read(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
         self.names.iter().filter_map(|(name, about)| {
-            let used = !about.reads.is_empty()
-                || about.settings.iter().any(|setting| setting.kind == SettingKind::Used);
-            let set = about.settings.iter().find(|setting| setting.kind != SettingKind::Used)?;
-            (!used).then_some((*name, &set.place))
+            let set = about.settings.first()?;
+            about.reads.is_empty().then_some((*name, &set.place))
         })
     }
 }

@@ -64,7 +64,7 @@ pub fn check(tree: &dyn Tree, options: &Options<'_>) -> Report {
     programs::judge(tree, &project, &options.commands, &mut report);
     advisory::judge(&project, options.database.as_ref(), &mut report);
     report.sort();
-    if project.is_empty() && report.findings.is_empty() {
+    if project.is_empty() {
         report.undecided = Some("nothing here declares a dependency".into());
     }
     report

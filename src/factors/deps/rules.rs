@@ -10,7 +10,7 @@ const fn rule(id: &'static str, level: Level, summary: &'static str, explain: &'
 pub static UNPINNED: Rule = rule(
     "deps/unpinned",
     Level::Error,
-    "A requirement names no version.",
+    "a requirement names no version",
     "Whatever is the newest version on the day of the build is installed, so two builds of one commit differ and a \
      release of somebody else can break yours.\n\
      Found: a requirement of a requirements file without `==`, `===`, a hash or a constraints file that pins it; a \
@@ -25,7 +25,7 @@ pub static UNPINNED: Rule = rule(
 pub static RANGE: Rule = rule(
     "deps/range",
     Level::Error,
-    "A requirement admits more than one version, and nothing pins it.",
+    "a requirement admits more than one version, and nothing pins it",
     "`>=2`, `~=2.1` and `<3` install the newest version that fits on the day of the build: as little repeatable as \
      no version at all, so it weighs the same.\n\
      Found: ranges in requirements files, and in manifests of an ecosystem where nothing is locked. Not found: ranges \
@@ -38,7 +38,7 @@ pub static RANGE: Rule = rule(
 pub static WILDCARD: Rule = rule(
     "deps/wildcard",
     Level::Warn,
-    "A requirement is pinned up to a wildcard.",
+    "a requirement is pinned up to a wildcard",
     "`==2.*` looks pinned and is a range: every new 2.x is taken. It is a warning because its maker has at least \
      bound the release line.\n\
      Cure: name the whole version.\n\
@@ -49,7 +49,7 @@ pub static WILDCARD: Rule = rule(
 pub static URL_WITHOUT_DIGEST: Rule = rule(
     "deps/url-without-digest",
     Level::Warn,
-    "A package is taken from a URL, and nothing checks what comes.",
+    "a package is taken from a URL, and nothing checks what comes",
     "Whoever holds the server decides what is installed, today and next year.\n\
      Cure: add `#sha256=…` to the URL, or `--hash=sha256:…` to the line.\n\
      Source: pip, secure installs; PEP 440, direct references.",
@@ -59,7 +59,7 @@ pub static URL_WITHOUT_DIGEST: Rule = rule(
 pub static VCS_BRANCH: Rule = rule(
     "deps/vcs-branch",
     Level::Error,
-    "A package is taken from a repository at a branch, a tag or its head.",
+    "a package is taken from a repository at a branch, a tag or its head",
     "A branch moves with every commit, and a tag can be moved. Only a full commit id names one content.\n\
      Found: VCS URLs in requirements and manifests without 40 (or 64) hex digits, where no lock resolves them.\n\
      Cure: write the full commit id after `@`, or commit the lock.\n\
@@ -70,7 +70,7 @@ pub static VCS_BRANCH: Rule = rule(
 pub static EDITABLE: Rule = rule(
     "deps/editable",
     Level::Note,
-    "A package is installed in place, from its sources.",
+    "a package is installed in place, from its sources",
     "What runs is whatever the folder holds at the time. Fine for the app itself while it is developed; a release \
      should install a built package.\n\
      Weighs as a warning when the folder is outside of the app.\n\
@@ -81,7 +81,7 @@ pub static EDITABLE: Rule = rule(
 pub static LOCAL: Rule = rule(
     "deps/local",
     Level::Note,
-    "A package is taken from a file or folder.",
+    "a package is taken from a file or folder",
     "Inside of the app it is versioned with the app. Outside, the machine decides what is there, so it weighs as a \
      warning.\n\
      Cure: keep it in the app, or publish it to an index.\n\
@@ -92,7 +92,7 @@ pub static LOCAL: Rule = rule(
 pub static INVALID: Rule = rule(
     "deps/invalid",
     Level::Error,
-    "A line of a requirements file is none that pip takes.",
+    "a line of a requirements file is none that pip takes",
     "pip stops at it, or takes it for something else than was meant.\n\
      Source: PEP 508, pip's requirements file format.",
 );
@@ -101,7 +101,7 @@ pub static INVALID: Rule = rule(
 pub static CONFLICT: Rule = rule(
     "deps/conflict",
     Level::Error,
-    "One package is pinned to two versions.",
+    "one package is pinned to two versions",
     "pip refuses to install both, and which one was meant nobody can tell. Names are compared as PEP 503 says: \
      `Foo_Bar` is `foo-bar`. Lines with markers may well exclude each other and are passed over.\n\
      Source: PEP 503, PEP 508.",
@@ -111,7 +111,7 @@ pub static CONFLICT: Rule = rule(
 pub static LOCK_MISSING: Rule = rule(
     "deps/lock-missing",
     Level::Error,
-    "Dependencies are declared, and no lock file says which versions are meant.",
+    "dependencies are declared, and no lock file says which versions are meant",
     "A manifest holds ranges; the lock beside it is what makes tomorrow's build that of today, with everything that \
      your dependencies depend on.\n\
      Weighs as a warning where every requirement is exact (what they need in turn is not), and as a note where the \
@@ -124,7 +124,7 @@ pub static LOCK_MISSING: Rule = rule(
 pub static LOCK_STALE: Rule = rule(
     "deps/lock-stale",
     Level::Error,
-    "A lock file does not hold what its manifest asks for.",
+    "a lock file does not hold what its manifest asks for",
     "The manifest was changed and the lock was not: a strict install (`npm ci`, `cargo --locked`, \
      `bundle --deployment`) fails, a lax one resolves anew on the machine that builds.\n\
      Found: a requirement without a package in the lock, or whose locked versions all break its constraint. \
@@ -137,7 +137,7 @@ pub static LOCK_STALE: Rule = rule(
 pub static LOCK_UNHASHED: Rule = rule(
     "deps/lock-unhashed",
     Level::Warn,
-    "A lock file has packages without a digest.",
+    "a lock file has packages without a digest",
     "Without a digest nothing shows that the registry serves what was locked.\n\
      Found: packages of a registry whose format has a place for the digest and which have none there. A requirements \
      file that hashes only some of its lines is an error: pip refuses it whole. One that hashes none is a note, as is \
@@ -149,7 +149,7 @@ pub static LOCK_UNHASHED: Rule = rule(
 pub static UNDECLARED_IMPORT: Rule = rule(
     "deps/undeclared-import",
     Level::Error,
-    "Code imports a package that nothing declares.",
+    "code imports a package that nothing declares",
     "It works where the package happens to be installed, most often because another package needs it, and stops \
      working when that one lets it go.\n\
      Found: imports of Python, JavaScript, TypeScript, Go and Rust that are neither of the standard library, nor of \
@@ -163,7 +163,7 @@ pub static UNDECLARED_IMPORT: Rule = rule(
 pub static UNDECLARED_PROGRAM: Rule = rule(
     "deps/undeclared-program",
     Level::Warn,
-    "Code runs a system program that nothing declares.",
+    "code runs a system program that nothing declares",
     "A program that happens to be on one machine (`convert`, `ffmpeg`, `curl`) may be missing or of another version on \
      the next.\n\
      Found: literal program names in calls that start processes, and in commands of the Procfile, that are not basic \
@@ -177,7 +177,7 @@ pub static UNDECLARED_PROGRAM: Rule = rule(
 pub static ADVISORY: Rule = rule(
     "deps/advisory",
     Level::Error,
-    "A locked version is affected by a published advisory.",
+    "a locked version is affected by a published advisory",
     "The database is a folder given with `--db`, in the layout of RustSec or OSV; nothing is looked up on the network. \
      Withdrawn advisories are left out. What is only unmaintained is a note, what is unsound a warning.\n\
      Cure: update to a fixed version.\n\
@@ -188,7 +188,7 @@ pub static ADVISORY: Rule = rule(
 pub static INDEX_PASSWORD: Rule = rule(
     "deps/index-password",
     Level::Error,
-    "The URL of a package index or repository has a password in it.",
+    "the URL of a package index or repository has a password in it",
     "Whoever reads the repository can read the password. It is also config that stands in code (factor III).\n\
      Cure: write `${NAME}` in its place, which pip fills in from the environment, or use a netrc file or keyring.\n\
      Source: pip, requirements file format, environment variables.",

@@ -42,7 +42,6 @@ fn word(kind: SettingKind) -> &'static str {
         SettingKind::Set => "set",
         SettingKind::Empty => "empty",
         SettingKind::Example => "example",
-        SettingKind::Used => "used",
     }
 }
 

@@ -82,6 +82,7 @@ fn utf_16_says_the_same_as_utf_8() {
 #[test]
 fn one_line_of_ten_megabytes_is_read_once() {
     let scanner = scanner();
+    // twelve-run:allow config/* reason="made up for the test"
     let piece = r#"{"password":"Korbal77x","host":"a.b","url":"https://u:Korbal77@h/","key":"#;
     let long = piece.repeat(10 << 20 >> 6);
     let report = scanner.scan("data.json", long.as_bytes());

@@ -61,6 +61,25 @@ fn the_inventory_tells_what_is_read_and_not_set_and_the_other_way_round() {
 }
 
 #[test]
+fn in_the_tests_of_a_rust_file_an_address_is_a_note() {
+    let line = "let url = \"http://shop.internal/api/v1\";\n";
+    let levels = |text: &str| -> Vec<Level> {
+        scanner().scan("src/a.rs", text.as_bytes()).findings.iter().map(|finding| finding.level).collect()
+    };
+    let text = format!("{line}#[cfg(test)]\nmod tests {{\n{line}}}\n");
+    assert_eq!(levels(&text), [Level::Warn, Level::Note]);
+    let text = format!("#[cfg(test)]\nmod tests;\n{line}");
+    assert_eq!(levels(&text), [Level::Warn], "those tests are in another file");
+}
+
+#[test]
+fn code_that_speaks_of_a_private_key_is_none() {
+    let code = "let mut found = Vec::new();\nfor one in all { found.push(one.clone()); }\n".repeat(9);
+    let text = format!("/// `-----BEGIN … PRIVATE KEY-----` with a body.\n{code}x(\"-----END\");\n");
+    assert!(scanner().scan("src/a.rs", text.as_bytes()).findings.is_empty());
+}
+
+#[test]
 fn rules_have_names_of_their_own_and_keys_are_many() {
     let ids: Vec<_> = all_rules().map(|rule| rule.id).collect();
     let distinct: HashSet<_> = ids.iter().collect();
@@ -82,6 +101,7 @@ fn a_known_file_name_says_its_language_and_a_shebang_does_where_none_is() {
 fn a_line_ends_with_either_sign_and_columns_are_characters() {
     let scanner = scanner();
     let report =
+        // twelve-run:allow config/password reason="made up for the test"
         scanner.scan("config.yml", "ä: 1\r\npassword: Korbal77\r\nü: {password: Korbal77}\r\n".as_bytes());
     let places: Vec<_> =
         report.findings.iter().map(|f| (f.place.line, f.place.column, f.place.end_column)).collect();
