@@ -33,6 +33,13 @@ pub struct Batch {
     bytes: Vec<u8>,
 }
 
+impl Voice {
+    /// When lines that are held, because they may be the beginning of a stack trace, come out.
+    pub fn held_until(&self, side: usize) -> Option<Instant> {
+        self.shapers.as_ref()?[side].deadline()
+    }
+}
+
 /// Lines become events.
 struct Events {
     encoder: Encoder,
@@ -125,11 +132,6 @@ impl Batch {
                 self.bytes.extend(piece.ends.then_some(b'\n'));
             }
         }
-    }
-
-    /// When lines that are held, because they may be the beginning of a stack trace, come out.
-    pub fn held_until(&self, voice: &Voice, side: usize) -> Option<Instant> {
-        voice.shapers.as_ref()?[side].deadline()
     }
 
     /// Lets out what is held of a stream.

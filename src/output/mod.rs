@@ -191,7 +191,7 @@ enum Command {
     },
     Widen(usize),
     Forget(Place),
-    Mask(Option<Redactor>),
+    Mask(Option<Box<Redactor>>),
     /// Answered when all before it is out.
     Flush(Sender<()>),
     Finish,
@@ -259,7 +259,7 @@ impl Output {
 
     /// Other secrets are to be masked from now on.
     pub fn mask(&mut self, redactor: Option<Redactor>) {
-        self.send(Command::Mask(redactor));
+        self.send(Command::Mask(redactor.map(Box::new)));
     }
 
     /// Bytes that nobody was there to read: who read the output has left, or its file takes no more.

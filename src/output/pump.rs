@@ -173,7 +173,7 @@ impl Pump {
                 }
                 Command::Widen(width) => self.batch.painter.widen(width),
                 Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
-                Command::Mask(redactor) => self.mask(redactor),
+                Command::Mask(redactor) => self.mask(redactor.map(|redactor| *redactor)),
                 Command::Flush(done) => self.flushes.push(done),
                 Command::Finish => self.finish(now),
             }
@@ -265,7 +265,7 @@ impl Pump {
                     carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref());
                 });
                 if self.batch.waits_for_ends() {
-                    half.flush_at = self.batch.held_until(&member.speaker.voice, side);
+                    half.flush_at = member.speaker.voice.held_until(side);
                 }
                 self.silences.moved(key_of(number, side), before, half.flush_at);
                 member.spoke(now);
@@ -303,7 +303,7 @@ impl Pump {
                 self.archive.flushed(member.speaker.id, half.origin);
             }
             half.flush(|piece| {
-                carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref())
+                carry(piece, &mut member.speaker, side, &mut self.batch, self.report.as_ref());
             });
         }
         self.silences.moved(key_of(number, side), before, half.flush_at);
@@ -338,9 +338,9 @@ impl Pump {
 
     /// Reads a stream no more.
     fn let_go(&mut self, number: u64, side: usize) {
-        let half = self.members.get_mut(&number).and_then(|member| member.halves[side].take());
-        if let Some(half) = half {
-            let _ = self.epoll.delete(&half.fd);
+        // Nobody else has its descriptor, so it leaves epoll when it is closed.
+        if let Some(member) = self.members.get_mut(&number) {
+            member.halves[side] = None;
         }
     }
 

@@ -55,6 +55,7 @@ impl Deref for Places {
 }
 
 impl Places {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as a map has it")]
     pub fn get_mut(&mut self, key: &Key) -> Option<&mut Instance> {
         let found = self.map.get_mut(key)?;
         self.marked.push(*key);
@@ -71,6 +72,7 @@ impl Places {
         self.map.insert(key, instance);
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as a map has it")]
     pub fn remove(&mut self, key: &Key) {
         self.marked.push(*key);
         self.map.remove(key);

@@ -155,7 +155,7 @@ fn listed_children(pid: i32) -> io::Result<Vec<i32>> {
         Err(error) => return Err(error),
     };
     if threads == 1 {
-        add_listed(&format!("/proc/{pid}/task/{pid}/children"), &mut found)?;
+        add_listed(format!("/proc/{pid}/task/{pid}/children"), &mut found)?;
         return Ok(found);
     }
     let tasks = match fs::read_dir(format!("/proc/{pid}/task")) {

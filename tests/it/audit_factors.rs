@@ -41,7 +41,7 @@ fn ii_two_of_four_requirements_are_unpinned_in_the_order_of_the_file() {
 
 #[test]
 fn iii_three_violations_and_two_reads_named_by_who_receives_them() {
-    let world = World::new().procfile(SOUND).file("app.py", source());
+    let world = World::new().procfile("worker: python app.py\n").file("app.py", source());
     let told = json(&world, &["config"]);
     let expected =
         ["config/db-url app.py:2:29", "config/key-placeholder app.py:3:12", "config/host app.py:4:9"];

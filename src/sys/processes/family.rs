@@ -259,8 +259,7 @@ impl Family {
     /// Sends `signal`, then CONT, to all of the target, now or when it is found.
     pub fn stop(&mut self, target: Target, signal: i32) {
         let escaped = self.escaped(target);
-        self.send(target, &escaped, signal);
-        self.send(target, &escaped, libc::SIGCONT);
+        self.send(target, &escaped, &[signal, libc::SIGCONT]);
         if let Some(leader) = self.leader_of(target) {
             leader.asked = Some(signal);
             leader.told.extend(escaped.iter().map(Found::key));
@@ -291,7 +290,7 @@ impl Family {
     pub fn signal(&mut self, target: Target, signal: i32) {
         self.fresh = false;
         let escaped = self.escaped(target);
-        self.send(target, &escaped, signal);
+        self.send(target, &escaped, &[signal]);
     }
 
     /// Pid and name of all that lives of the target.
@@ -404,7 +403,7 @@ impl Family {
             stopped.extend(found.into_iter().map(|found| (found.key(), found)));
         }
         let stopped: Vec<_> = stopped.into_values().collect();
-        self.send(target, &stopped, libc::SIGKILL);
+        self.send(target, &stopped, &[libc::SIGKILL]);
     }
 
     /// Everything of the target that a signal to its group does not reach.
@@ -446,12 +445,15 @@ impl Family {
         }
     }
 
-    fn send(&mut self, target: Target, escaped: &[Found], signal: i32) {
+    /// To the group first, so that it has all of them before anything else happens.
+    fn send(&mut self, target: Target, escaped: &[Found], signals: &[i32]) {
         if let Some(pid) = self.group(target) {
-            let sent = reach::signal_group(pid, signal);
+            let sent = reach::signal_group(pid, signals);
             self.note(target, sent);
         }
-        self.send_each(target, escaped, signal);
+        for signal in signals {
+            self.send_each(target, escaped, *signal);
+        }
     }
 
     fn send_each(&mut self, target: Target, escaped: &[Found], signal: i32) {

@@ -354,13 +354,14 @@ impl Processes {
     /// A leader's pidfd is readable: it has ended, or a tracer holds its end back.
     fn handle_readable(&mut self, pid: i32, pause: Duration) {
         let Some(leader) = self.family.leader_mut(pid) else { return };
-        if let Some(pidfd) = &leader.pidfd {
-            // It stays readable; it has said what it can.
-            let _ = self.epoll.delete(pidfd);
-        }
         match status::peek(pid) {
+            // With its pidfd it leaves epoll.
             Ending::Ended(status) => self.family.end(pid, status),
             Ending::Running => {
+                if let Some(pidfd) = &leader.pidfd {
+                    // It stays readable; it has said what it can.
+                    let _ = self.epoll.delete(pidfd);
+                }
                 let pause = pause.min(PATIENCE);
                 self.traced.push(Traced { pid, again: Instant::now() + pause, pause });
             }

@@ -62,14 +62,14 @@ pub fn shows_no_environment(pid: i32) -> bool {
         && proc::stat(pid).is_some_and(|stat| !stat.is_dead())
 }
 
-/// Signals a leader's group, and the leader itself should it have left. Its number is pinned: it is
-/// a child that we have not reaped.
-pub fn signal_group(leader: i32, signal: i32) -> Result<(), Errno> {
-    let sent = signal_number(-leader, signal);
+/// Sends these signals, one after the other, to a leader's group, and to the leader itself should it have left.
+/// Its number is pinned: it is a child that we have not reaped. What went wrong first is told.
+pub fn signal_group(leader: i32, signals: &[i32]) -> Result<(), Errno> {
+    let sent = signals.iter().try_for_each(|signal| signal_number(-leader, *signal));
     // SAFETY: getpgid has no preconditions.
     let group = unsafe { libc::getpgid(leader) };
     if group != leader && group > 0 {
-        return signal_number(leader, signal);
+        return signals.iter().try_for_each(|signal| signal_number(leader, *signal));
     }
     sent
 }
