@@ -28,7 +28,7 @@ pub struct AuditArgs {
     /// With `logs`: judge what an app has written, from a file or, as `-`, from standard input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["paths", "staged", "since"])]
     pub from: Option<PathBuf>,
-    /// With `deps`: known vulnerabilities, as a folder in the layout of RustSec or OSV. Nothing is fetched.
+    /// With `deps`: known vulnerabilities, as a folder in the layout of `RustSec` or OSV. Nothing is fetched.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub db: Option<PathBuf>,
     /// A database that is older proves nothing.

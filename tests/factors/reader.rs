@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for line in std::fs::read_to_string(path)?.lines() {
         let text: String = serde_json::from_str(line)?;
-        writeln!(out, "{}", Value::from_iter(read(&text).into_iter().map(told)))?;
+        writeln!(out, "{}", read(&text).into_iter().map(told).collect::<Value>())?;
     }
     out.flush()
 }

@@ -6,6 +6,7 @@ use crate::factors::finding::Place;
 use crate::factors::text::clean;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// For people.
 pub fn inventory(environment: &Environment) -> String {
@@ -18,10 +19,10 @@ pub fn inventory(environment: &Environment) -> String {
         let mut parts = mentions(about);
         parts.extend(missing.contains(name).then(|| "nowhere set".to_owned()));
         parts.extend(idle.contains(name).then(|| "nowhere read".to_owned()));
-        text.push_str(&format!("{name:<width$}  {}\n", clean(&parts.join(", "))));
+        let _ = writeln!(text, "{name:<width$}  {}", clean(&parts.join(", ")));
     }
     for unchecked in &environment.unchecked {
-        text.push_str(&format!("not checked: {}: {}\n", clean(&unchecked.what), clean(&unchecked.why)));
+        let _ = writeln!(text, "not checked: {}: {}", clean(&unchecked.what), clean(&unchecked.why));
     }
     text
 }
