@@ -4,7 +4,7 @@
 //! that are on their way name it by that. New types come at the end, those that are gone stay as names without
 //! instances. Values of variables are compared, and never told.
 
-use super::plan::{After, Health, Plan, ProcessType, TypeId, offered};
+use super::plan::{After, Health, Plan, ProcessType, TypeId, View, offered};
 use std::collections::BTreeMap;
 
 /// What a reload does to one type.
@@ -83,8 +83,9 @@ pub fn merge(old: &Plan, mut new: Plan) -> (Plan, Vec<Change>) {
     }
     new.offered = offered(&types);
     new.types = types;
-    // How things are shown, and what it runs for, was decided at the start.
-    new.view = old.view.clone();
+    // How things are shown, and what it runs for, was decided at the start; what is secret was not.
+    let secrets = std::mem::take(&mut new.view.secrets);
+    new.view = View { secrets, ..old.view.clone() };
     new.errand.clone_from(&old.errand);
     new.http = old.http;
     new.logs = old.logs;

@@ -212,7 +212,7 @@ fn lines(plan: &Plan, look: Look) -> Lines {
     };
     let release = plan.environment.get("RELEASE_VERSION").or_else(|| plan.environment.get("RELEASE_ID"));
     let release = release.map(|id| id.to_string_lossy().into_owned());
-    Lines { look, shape, redactor: driver::redactor(&[plan]), redact: plan.view.redact, release }
+    Lines { look, shape, release }
 }
 
 /// How the plan's view looks on the standard output that we have.

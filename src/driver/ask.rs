@@ -300,7 +300,7 @@ impl Driver<'_> {
     /// The supervisor's reason, with the names of those who are waited for.
     fn reason(&self, one: &snapshot::Instance) -> String {
         if one.awaits.is_empty() {
-            return one.reason.clone();
+            return self.masked(one.reason.clone());
         }
         let awaited: Vec<String> =
             one.awaits.iter().map(|after| notice::awaited(&self.plan, *after)).collect();
@@ -320,7 +320,7 @@ impl Driver<'_> {
             .iter()
             .map(|end| {
                 let ended = match (&end.trouble, end.status) {
-                    (Some(trouble), _) => trouble.clone(),
+                    (Some(trouble), _) => self.masked(trouble.clone()),
                     (None, status) => notice::ending(status),
                 };
                 json!({
@@ -342,10 +342,10 @@ impl Driver<'_> {
             "probes": one.probes.iter().map(|(tier, passes, why)| json!({
                 "probe": tier.word(),
                 "passes": passes,
-                "reason": Some(why).filter(|why| !why.is_empty()),
+                "reason": Some(self.masked(why.clone())).filter(|why| !why.is_empty()),
             })).collect::<Vec<_>>(),
             "restarts": one.restarts,
-            "command": kind.command.to_string_lossy(),
+            "command": self.masked(kind.command.to_string_lossy().into_owned()),
             "restart": kind.rules.restart.word(),
             "on_exit": kind.rules.on_exit.word(),
             "last_lines": if one.up.is_some() { lines_of(one.id.generation) } else { Vec::new() },

@@ -62,14 +62,14 @@ impl Driver<'_> {
         Launch { program, environment, cwd: kind.cwd.clone(), stdio, sockets }
     }
 
-    pub(super) fn attach(&mut self, id: Id, streams: Streams) {
+    pub(super) fn attach(&mut self, id: Id, pid: u32, streams: Streams) {
         let source = match streams {
             Streams::Pipes { stdout, stderr } => Source::Pipes { stdout, stderr },
             Streams::Pty { master, slave } => Source::Pty { master, slave },
             Streams::None => return,
         };
         let label = notice::label(&self.plan, id);
-        let (kind, pid) = (self.plan.process_type(id.kind).name.clone(), self.processes.pid(id).unwrap_or(0));
+        let kind = self.plan.process_type(id.kind).name.clone();
         let hidden = self.plan.view.quiet.contains(&id.kind);
         let watchers = watchers(&self.plan.process_type(id.kind).rules.health, id);
         if let Some(output) = &mut self.output {

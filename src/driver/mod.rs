@@ -24,6 +24,7 @@ use crate::control::place::Lock;
 use crate::control::{Control, Heard};
 use crate::error::Error;
 use crate::output::archive::{Archive, Limits};
+use crate::output::structured::redact::Redactor;
 use crate::output::{Destination, Lines, Output, Report};
 use crate::probe::{Answered, Prober};
 use crate::supervisor::{
@@ -42,7 +43,6 @@ pub use board::Site;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use greet::{Front, Waits};
 use health::Exam;
-pub use secrets::redactor;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
@@ -137,6 +137,8 @@ struct Driver<'a> {
     processes: Processes,
     /// `None`: `run`, whose command has our own terminal.
     output: Option<Output>,
+    /// Finds the values of secrets; `None`: there are none.
+    redactor: Option<Arc<Redactor>>,
     /// What the processes wrote lately.
     archive: Archive,
     /// `None` where nobody can ask: with `run`, and without a place for the socket.
@@ -212,7 +214,8 @@ impl<'a> Driver<'a> {
             .map_err(setup("watch signals"))?;
         let prober = Prober::new(courier(&tell, processes.waker(), Told::Probe));
         let rules = plan.types.iter().map(|kind| kind.rules.clone()).collect();
-        Ok(Self {
+        let mut driver = Self {
+            redactor: None,
             plan: Rc::new(plan),
             charge,
             reload: None,
@@ -248,7 +251,9 @@ impl<'a> Driver<'a> {
             waits: Waits::default(),
             finished: None,
             last_status: None,
-        })
+        };
+        driver.keep_secrets(&[]);
+        Ok(driver)
     }
 
     fn begin(&mut self, counts: Vec<Count>) {

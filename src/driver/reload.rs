@@ -2,7 +2,6 @@
 //! touched. Files with an error change nothing.
 
 use super::Driver;
-use super::secrets::redactor;
 use crate::app::diff::{self, Change, Deed};
 use crate::control::protocol::{Kind, Refused};
 use crate::supervisor::{Ask, Count, Event, RequestId};
@@ -20,11 +19,9 @@ impl Driver<'_> {
             Refused::new(Kind::Malformed, "the files have errors; nothing was changed").help(errors)
         })?;
         let (merged, changes) = diff::merge(&self.plan, new);
-        if let Some(output) = &mut self.output {
-            // Who is not started again has its old ones still.
-            output.mask(redactor(&[&self.plan, &merged]));
-        }
-        self.plan = Rc::new(merged);
+        let old = std::mem::replace(&mut self.plan, Rc::new(merged));
+        // Who is not started again has its old ones still.
+        self.keep_secrets(&[&old]);
         let rules = self.plan.types.iter().map(|kind| kind.rules.clone()).collect();
         self.facts.push_back(Event::Reconfigured { rules });
         let mut counts = Vec::new();

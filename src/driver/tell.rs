@@ -19,7 +19,7 @@ impl Driver<'_> {
             Notice::NotStarted { id, failure, then } if self.runs_for(*id, *then) => {
                 self.last_status = Some(Status::Code(failure.code));
                 if self.command.is_some() {
-                    terminal::say(&failure.reason);
+                    terminal::say(&self.masked(failure.reason.clone()));
                 }
             }
             _ => {}
@@ -28,13 +28,18 @@ impl Driver<'_> {
             shown.note(notice);
         }
         if let Some(control) = &self.control {
-            control.publish(|| events::event(&self.plan, notice));
+            control.publish(|| self.masked_event(events::event(&self.plan, notice)));
         }
         let processes = &self.processes;
         let pids = |id: Option<Id>| named(&processes.survivors(id.map_or(Target::Strays, Target::Process)));
         let line = notice::line(&self.plan, notice, pids);
+        // Who has just been started may be gone already.
+        let pid = match notice {
+            Notice::Started { pid, .. } => Some(*pid),
+            _ => line.about.and_then(|id| processes.pid(id)),
+        };
         let words = Words {
-            pid: line.about.and_then(|id| processes.pid(id)),
+            pid,
             about: line.about,
             label: line.label,
             text: line.text,
@@ -51,10 +56,10 @@ impl Driver<'_> {
             }
             None => self.speak(words),
         }
-        if let Notice::Started { id, .. } = notice
+        if let Notice::Started { id, pid } = notice
             && let Some(streams) = self.newborn.remove(id)
         {
-            self.attach(*id, streams);
+            self.attach(*id, *pid, streams);
         }
     }
 
@@ -77,6 +82,7 @@ impl Driver<'_> {
 
     /// What of our own words goes to the output. Where that is the processes' alone, we speak elsewhere.
     fn spoken(&self, words: Words) -> Option<Words> {
+        let words = Words { text: self.masked(words.text), ..words };
         if self.output.is_none() {
             log::info!("{}: {}", words.label, words.text);
         } else if self.plan.view.format == LogFormat::Raw {

@@ -6,7 +6,6 @@
 use super::line::Piece;
 use super::paint::{Name, Painter};
 use super::sink::Sink;
-use super::structured::redact::Redactor;
 use super::structured::{Encoder, Format, Moment, Shaper, Source};
 use super::{Lines, Shape, Stream, Words};
 use jiff::Timestamp;
@@ -25,8 +24,6 @@ pub struct Batch {
     pub sink: Sink,
     /// Lines of processes are shown so that a terminal takes no harm.
     safely: bool,
-    /// Masks secrets in our own words.
-    pub redactor: Option<Redactor>,
     /// Nothing is added to what processes write.
     bare: bool,
     events: Option<Events>,
@@ -71,7 +68,6 @@ impl Batch {
             painter: Painter::new(look.color, look.timestamp, look.prefix, look.width),
             sink,
             safely: look.terminal,
-            redactor: lines.redactor,
             bare,
             events,
             bytes: Vec::with_capacity(FULL),
@@ -151,8 +147,7 @@ impl Batch {
     /// Adds our own words, and behind them lines of somebody's that were written before. They may repeat a
     /// child's or a file's, so they get the same care, everywhere.
     pub fn tell(&mut self, words: &Words, behind: &[Vec<u8>]) {
-        let masked = self.redactor.as_ref().map(|redactor| redactor.masked(&words.text));
-        let text = masked.as_deref().unwrap_or(&words.text);
+        let text = &words.text;
         if let Some(events) = &mut self.events {
             let process = words.about.and_then(|id| {
                 let kind = words.label.rsplit_once('.')?.0;

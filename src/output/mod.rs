@@ -61,10 +61,6 @@ pub struct Lines {
     pub look: Look,
     /// Or as something else.
     pub shape: Shape,
-    /// Finds what is not to be shown, and masks it in our own words; `None`: there is nothing.
-    pub redactor: Option<Redactor>,
-    /// It is masked in what processes write as well, for `logs` and all who listen, too.
-    pub redact: bool,
     /// The release that runs, for events.
     pub release: Option<String>,
 }
@@ -191,7 +187,7 @@ enum Command {
     },
     Widen(usize),
     Forget(Place),
-    Mask(Option<Box<Redactor>>),
+    Mask(Option<Arc<Redactor>>),
     /// Answered when all before it is out.
     Flush(Sender<()>),
     Finish,
@@ -257,9 +253,9 @@ impl Output {
         self.send(Command::Widen(width));
     }
 
-    /// Other secrets are to be masked from now on.
-    pub fn mask(&mut self, redactor: Option<Redactor>) {
-        self.send(Command::Mask(redactor.map(Box::new)));
+    /// What is to be masked in what processes write from now on, for `logs` and all who listen, too.
+    pub fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
+        self.send(Command::Mask(redactor));
     }
 
     /// Bytes that nobody was there to read: who read the output has left, or its file takes no more.

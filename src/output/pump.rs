@@ -52,7 +52,6 @@ pub fn spawn(
     let also = Arc::clone(&report);
     let watched = move |what| also(what);
     let sink = Sink::new(destination, Arc::clone(&room.tally), Box::new(move |what| reporter(what)));
-    let (redact, redactor) = (lines.redact, lines.redactor.clone().filter(|_| lines.redact));
     let pump = Pump {
         room,
         epoll,
@@ -65,8 +64,7 @@ pub fn spawn(
         silences: Silences::default(),
         flushes: Vec::new(),
         buffer: vec![0; READ],
-        redact,
-        redactor,
+        redactor: None,
         masked: Vec::new(),
         report: Box::new(watched),
         finishing: false,
@@ -107,9 +105,8 @@ struct Pump {
     silences: Silences,
     flushes: Vec<Sender<()>>,
     buffer: Vec<u8>,
-    /// Secrets are masked in what processes write.
-    redact: bool,
-    redactor: Option<Redactor>,
+    /// Masks secrets in what processes write.
+    redactor: Option<Arc<Redactor>>,
     /// What was read, without secrets.
     masked: Vec<u8>,
     report: Box<dyn Fn(Report) + Send>,
@@ -173,17 +170,18 @@ impl Pump {
                 }
                 Command::Widen(width) => self.batch.painter.widen(width),
                 Command::Forget(place) => self.notices.push_back(Pending::Forget(place)),
-                Command::Mask(redactor) => self.mask(redactor.map(|redactor| *redactor)),
+                Command::Mask(redactor) => self.mask(redactor),
                 Command::Flush(done) => self.flushes.push(done),
                 Command::Finish => self.finish(now),
             }
         }
     }
 
-    /// What streams hold back stays with them: it comes out with what completes it.
-    fn mask(&mut self, redactor: Option<Redactor>) {
-        self.redactor = redactor.clone().filter(|_| self.redact);
-        self.batch.redactor = redactor;
+    /// What streams hold back stays with them: it comes out with what completes it, so one who masks stays as well,
+    /// if only to let it out.
+    fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
+        let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok().map(Arc::new));
+        self.redactor = redactor.or_else(idle);
     }
 
     fn member(&self, id: Id) -> Option<&Member> {

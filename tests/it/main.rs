@@ -31,6 +31,8 @@ mod scarce;
 mod signals;
 mod stopping;
 mod stream;
+mod structured;
+mod structured_secrets;
 mod terminal;
 mod typed;
 mod world;
