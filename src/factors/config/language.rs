@@ -41,6 +41,8 @@ impl Language {
         by_name(&name)
             .or_else(|| by_extension(name.rsplit_once('.').map_or("", |(_, extension)| extension)))
             .or_else(|| by_shebang(head))
+            // `Procfile.dev`
+            .or_else(|| name.starts_with("procfile.").then_some(L::Shell))
             .unwrap_or(L::Other)
     }
 
@@ -165,7 +167,6 @@ fn by_name(name: &str) -> Option<Language> {
         "rakefile" | "gemfile" | "vagrantfile" | "guardfile" | "config.ru" | "podfile" | "fastfile" => {
             L::Ruby
         }
-        _ if name.starts_with("procfile.") => L::Shell,
         "procfile" | ".bashrc" | ".bash_profile" | ".zshrc" | ".profile" | ".bash_aliases" | ".zprofile" => {
             L::Shell
         }

@@ -94,6 +94,8 @@ fn a_known_file_name_says_its_language_and_a_shebang_does_where_none_is() {
     assert_eq!(read("bin/serve", "#!/usr/bin/env python3\nx = os.environ[\"A\"]\n"), 1);
     assert_eq!(read("bin/serve", "#!/bin/sh\necho $A\n"), 1);
     assert_eq!(read("bin/serve", "x = os.environ[\"A\"]\n"), 0);
+    assert_eq!(read("Procfile.dev", "web: serve -p $A\n"), 1);
+    assert_eq!(read("procfile.rs", "// web: serve -p $A\n"), 0);
     assert_eq!(read("Rakefile", "x = ENV[\"A\"]\n"), 1);
 }
 
