@@ -28,6 +28,15 @@ pub struct AuditArgs {
     /// With `logs`: judge what an app has written, from a file or, as `-`, from standard input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["paths", "staged", "since"])]
     pub from: Option<PathBuf>,
+    /// With `deps`: known vulnerabilities, as a folder in the layout of `RustSec` or OSV. Nothing is fetched.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub db: Option<PathBuf>,
+    /// A database that is older proves nothing.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, requires = "db")]
+    pub db_max_age: u32,
+    /// List what the app reads from its environment, and what its files set, and do nothing else.
+    #[arg(long, conflicts_with_all = ["from", "baseline", "write_baseline"])]
+    pub env_inventory: bool,
     /// How it is told.
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub format: Format,

@@ -11,7 +11,7 @@ use crate::error::{Error, Exit};
 use crate::factors::baseline::{self, Baseline};
 use crate::factors::finding::{Factor, Level, Rule};
 use crate::factors::tree::{Look, Part, Refusal};
-use crate::factors::{self, App, Audit, Ending, Question, show};
+use crate::factors::{self, Advisories, App, Audit, Ending, Question, show};
 use jiff::Zoned;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -40,6 +40,9 @@ pub fn audit(
             return Ok(Answer::talk(problem::render(&problems, talk_color), Exit::Usage));
         }
     };
+    if args.env_inventory {
+        return inventory(&here.look(args)?, form);
+    }
     let known =
         args.baseline.as_ref().map(|file| read_baseline(&here.file(world, file.as_deref()))).transpose()?;
     let question = Question {
@@ -50,6 +53,10 @@ pub fn audit(
         allow: &here.allow,
         baseline: known.as_ref(),
         today: Zoned::now().date(),
+        advisories: args
+            .db
+            .as_ref()
+            .map(|folder| Advisories { folder: world.cwd.join(folder), max_age_days: args.db_max_age }),
         fail_on: match args.fail_on {
             _ if args.strict => Some(Level::Warn),
             FailOn::Error => Some(Level::Error),
@@ -85,6 +92,25 @@ fn told(audit: &Audit, args: &AuditArgs, form: Format, color: bool, rules: &[&Ru
         answer.talk = show::summary(audit).into_bytes();
     }
     answer
+}
+
+/// The names of the environment, instead of an audit.
+fn inventory(look: &Look, form: Format) -> Result<Answer, Error> {
+    let environment = factors::environment(look).map_err(refused)?;
+    let is_whole = environment.unchecked.is_empty();
+    let mut answer = Answer::ends(if is_whole { Exit::Done } else { Exit::NotRunning });
+    answer.data = match form {
+        Format::Text => show::inventory(&environment),
+        Format::Json => pretty(&show::inventory_json(&environment)),
+        Format::Sarif => {
+            return Err(Error::Usage {
+                sentence: "an inventory has no form in SARIF: it finds nothing".into(),
+                help: "`--json` is the form for programs".into(),
+            });
+        }
+    }
+    .into_bytes();
+    Ok(answer)
 }
 
 fn pretty(value: &serde_json::Value) -> String {

@@ -4,7 +4,7 @@ use super::finding::{Factor, Report, Rule};
 use super::tree::Tree;
 use crate::app::procfile::Entry;
 use jiff::civil::Date;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A check of one factor. What it says may depend on what it is given alone: files come in any order, from
@@ -55,6 +55,17 @@ pub struct Scene<'a> {
     pub app: Option<&'a App<'a>>,
     /// The day.
     pub today: Date,
+    /// Where known vulnerabilities are written.
+    pub advisories: Option<&'a Advisories>,
+}
+
+/// A folder of advisories.
+#[derive(Debug)]
+pub struct Advisories {
+    /// Where.
+    pub folder: PathBuf,
+    /// Older than this is too old to be believed.
+    pub max_age_days: u32,
 }
 
 /// The app as written.

@@ -191,8 +191,12 @@ mod tests {
         look.roots.push((folder.clone(), String::new()));
         let files = Files::open(&look).unwrap();
         let app = App { root: &folder, procfile: "Procfile".into(), entries: &[] };
-        let report =
-            Codebase.whole(&Scene { tree: &files, app: Some(&app), today: question(Vec::new()).today });
+        let report = Codebase.whole(&Scene {
+            tree: &files,
+            app: Some(&app),
+            today: question(Vec::new()).today,
+            advisories: None,
+        });
         let of =
             |finding: &Finding| (finding.rule.id, format!("{}:{}", finding.place.path, finding.place.line));
         (report.findings.iter().map(of).collect(), report)

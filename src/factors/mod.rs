@@ -11,7 +11,10 @@
 pub mod baseline;
 mod check;
 mod codebase;
+pub mod config;
+pub mod deps;
 mod digest;
+mod environment;
 pub mod finding;
 mod logs;
 mod mask;
@@ -38,13 +41,15 @@ use suppress::{Allowed, Idle, Mark, Permissions};
 use text::Text;
 use tree::{Counts, Entry, Files, Look, Part, Refusal, Tree};
 
-pub use check::{App, Check, File, Scene};
+pub use check::{Advisories, App, Check, File, Scene};
+pub use environment::{Environment, environment};
 pub use logs::stream;
 pub use verdict::{Answer, Ending, Verdict};
 
 /// Every check that there is. What is plugged in here is run, has its rules listed and explained, and its
 /// line in the table.
-const CHECKS: [&dyn Check; 4] = [&codebase::Codebase, &port::Port, &processes::Processes, &logs::Logs];
+const CHECKS: [&dyn Check; 6] =
+    [&codebase::Codebase, &deps::Deps, &config::Config, &port::Port, &processes::Processes, &logs::Logs];
 
 /// What is asked.
 pub struct Question<'a> {
@@ -63,6 +68,8 @@ pub struct Question<'a> {
     pub baseline: Option<&'a Baseline>,
     /// The day.
     pub today: Date,
+    /// Where known vulnerabilities are written.
+    pub advisories: Option<Advisories>,
     /// The level from which findings count; `None`: none does.
     pub fail_on: Option<Level>,
     /// What was not checked and was not asked for by name counts too.
@@ -174,7 +181,12 @@ impl Looked {
         if !by_file.is_empty() {
             looked.files(files, &by_file);
         }
-        let scene = Scene { tree: files, app: question.app.as_ref(), today: question.today };
+        let scene = Scene {
+            tree: files,
+            app: question.app.as_ref(),
+            today: question.today,
+            advisories: question.advisories.as_ref(),
+        };
         for check in checks {
             let report = if question.look.part == Part::All || check.bears_a_part() {
                 check.whole(&scene)

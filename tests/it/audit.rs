@@ -7,17 +7,17 @@ use std::ffi::OsStr;
 use std::fs;
 use std::process::Command;
 
-fn audit(world: &World, arguments: &[&str]) -> Finished {
+pub fn audit(world: &World, arguments: &[&str]) -> Finished {
     world.run_words(["audit"].iter().chain(arguments).map(OsStr::new)).finish()
 }
 
-fn json(world: &World, arguments: &[&str]) -> Value {
+pub fn json(world: &World, arguments: &[&str]) -> Value {
     let finished = audit(world, &[arguments, &["--json"]].concat());
     serde_json::from_slice(&finished.stdout).unwrap_or_else(|error| panic!("{error}\n{finished}"))
 }
 
 /// Rule and place of every finding.
-fn places(audit: &Value) -> Vec<String> {
+pub fn places(audit: &Value) -> Vec<String> {
     let findings = audit["findings"].as_array().expect("it has findings");
     let place = |finding: &Value| {
         let word = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
@@ -26,7 +26,7 @@ fn places(audit: &Value) -> Vec<String> {
     findings.iter().map(place).collect()
 }
 
-fn git(world: &World, words: &[&str]) {
+pub fn git(world: &World, words: &[&str]) {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]);
     let home = world.folder.path().join("home");
@@ -34,7 +34,7 @@ fn git(world: &World, words: &[&str]) {
     assert!(done.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-const SOUND: &str = "web: server -p $PORT\n";
+pub const SOUND: &str = "web: server -p $PORT\n";
 const PINNED: &str = "web: server -p 3000\n";
 const WARNS: &str = "web: server -p $PORT --pidfile=x\n";
 

@@ -8,6 +8,7 @@
 mod asked;
 mod attach;
 mod audit;
+mod audit_factors;
 mod background;
 mod client;
 mod control;

@@ -3,6 +3,7 @@
 //! It must not know secrets: lines come masked, and of a secret itself only its length and its public prefix are
 //! asked for, through `mask`.
 
+mod inventory;
 mod json;
 mod rules;
 mod sarif;
@@ -13,6 +14,7 @@ use super::text::count;
 use super::verdict::tally;
 use super::{Audit, Found};
 
+pub use inventory::{inventory, inventory_json};
 pub use json::json;
 pub use rules::{explain, list, list_json};
 pub use sarif::sarif;

@@ -38,6 +38,11 @@ pub trait Tree: Sync {
         let files = self.files();
         files.binary_search_by(|entry| (*entry.path).cmp(path)).ok().map(|at| &files[at])
     }
+
+    /// Whether a file or folder is there, what git ignores included.
+    fn exists(&self, path: &str) -> bool {
+        self.find(path).is_some()
+    }
 }
 
 /// One file.
@@ -120,6 +125,7 @@ pub const LARGEST: u64 = 16 << 20;
 pub struct Files {
     entries: Vec<Entry>,
     nested: Vec<String>,
+    roots: Vec<(PathBuf, String)>,
     /// What was passed over.
     pub counts: Counts,
     /// What could not be listed.
@@ -145,7 +151,7 @@ impl Files {
             }
             walked.files.retain(|entry| entry.tracked == Some(false) || changed.contains(&entry.real));
         }
-        Ok(Self::new(walked, None))
+        Ok(Self::new(look, walked, None))
     }
 
     fn staged(look: &Look) -> Result<Self, Refusal> {
@@ -158,14 +164,14 @@ impl Files {
                 blobs.add(root, real, blob);
             }
         }
-        Ok(Self::new(walked, Some(Mutex::new(blobs))))
+        Ok(Self::new(look, walked, Some(Mutex::new(blobs))))
     }
 
-    fn new(walked: walk::Walked, blobs: Option<Mutex<Blobs>>) -> Self {
+    fn new(look: &Look, walked: walk::Walked, blobs: Option<Mutex<Blobs>>) -> Self {
         let walk::Walked { mut files, counts, unchecked, nested } = walked;
         files.sort_by(|one, other| one.path.cmp(&other.path));
         files.dedup_by(|one, other| one.real == other.real);
-        Self { entries: files, nested, counts, unchecked, blobs }
+        Self { entries: files, nested, roots: look.roots.clone(), counts, unchecked, blobs }
     }
 }
 
@@ -184,6 +190,13 @@ impl Tree for Files {
 
     fn nested(&self) -> &[String] {
         &self.nested
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        let is_in = |(root, name): &(PathBuf, String)| {
+            Path::new(path).strip_prefix(name).is_ok_and(|inside| root.join(inside).exists())
+        };
+        self.roots.iter().any(is_in)
     }
 }
 

@@ -242,7 +242,9 @@ mod tests {
             ("a/b+c d", r"a\/b+c d", "[REDACTED]"),
             (pem, "x MIIBVgIBADANBg y", "x [REDACTED] y"),
             (pem, "short -----END KEY-----", "short [REDACTED]"),
+            // twelve-run:allow config/db-url reason="made up for the test"
             ("postgres://u:s3cr%40t@db/app", "s3cr%40t s3cr@t db", "[REDACTED] [REDACTED] db"),
+            // twelve-run:allow config/db-url reason="made up for the test"
             ("postgres://u:s3cr%40t@db/app", "to postgres://u:s3cr%40t@db/app", "to [REDACTED]"),
             ("abc", "abc", "abc"),
             ("TRUE", "TRUE", "TRUE"),

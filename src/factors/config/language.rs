@@ -1,0 +1,240 @@
+//! Which language a file is written in, by its name, extension or first line, and what part it plays in the tree.
+
+/// As far apart as comments, strings and assignments differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    Python,
+    JavaScript,
+    Ruby,
+    Go,
+    Rust,
+    Java,
+    Kotlin,
+    Php,
+    CSharp,
+    Elixir,
+    Shell,
+    /// C and its relatives that have no entry of their own: `//`, `/* */`, two kinds of quotes.
+    Braces,
+    /// Perl, PowerShell, R, Makefiles: `#` begins a comment.
+    Script,
+    Sql,
+    Yaml,
+    Toml,
+    Json,
+    Hcl,
+    Dockerfile,
+    Ini,
+    Dotenv,
+    Markup,
+    Prose,
+    /// Text of no known kind; often the configuration of a program.
+    Other,
+}
+
+use Language as L;
+
+impl Language {
+    /// `head` is the beginning of the file, for its `#!` line.
+    pub fn of(path: &str, head: &[u8]) -> Self {
+        let name = file_name(path).to_ascii_lowercase();
+        by_name(&name)
+            .or_else(|| by_extension(name.rsplit_once('.').map_or("", |(_, extension)| extension)))
+            .or_else(|| by_shebang(head))
+            // `Procfile.dev`
+            .or_else(|| name.starts_with("procfile.").then_some(L::Shell))
+            .unwrap_or(L::Other)
+    }
+
+    /// Is compiled or run, so that a literal in it can only be changed by changing the code.
+    pub fn is_program(self) -> bool {
+        !self.is_settings() && !matches!(self, L::Markup | L::Prose)
+    }
+
+    /// Says how something shall be set up.
+    pub fn is_settings(self) -> bool {
+        matches!(self, L::Yaml | L::Toml | L::Json | L::Hcl | L::Dockerfile | L::Ini | L::Dotenv | L::Other)
+    }
+
+    /// A value may stand without quotes.
+    pub fn has_bare_values(self) -> bool {
+        matches!(
+            self,
+            L::Yaml
+                | L::Ini
+                | L::Dotenv
+                | L::Shell
+                | L::Dockerfile
+                | L::Other
+                | L::Prose
+                | L::Markup
+                | L::Script
+        )
+    }
+}
+
+/// What a file is for. The same literal weighs differently in a module and in its tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Program,
+    Settings,
+    Test,
+    /// `.env.example`, `settings.py.dist`: is copied and filled in.
+    Sample,
+    Docs,
+}
+
+impl Role {
+    pub fn of(path: &str, language: Language) -> Self {
+        let lower = path.to_ascii_lowercase();
+        let name = file_name(&lower);
+        let folders = || lower.split('/').rev().skip(1);
+        if is_sample(name) || folders().any(|f| matches!(f, "examples" | "example" | "samples" | "demos")) {
+            Self::Sample
+        } else if language == L::Prose
+            || folders().any(|f| matches!(f, "docs" | "doc" | "documentation" | "man"))
+            // Texts of a screen, in which a password is a word.
+            || folders().any(|f| matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations"))
+            || ["readme", "changelog", "license", "changes", "news", "history"].iter().any(|n| name.starts_with(n))
+        {
+            Self::Docs
+        } else if is_test(path, name) || folders().any(is_test_folder) {
+            Self::Test
+        } else if language.is_program() {
+            Self::Program
+        } else {
+            Self::Settings
+        }
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// `.env.example` and kin, by any of the words that people use for it.
+pub fn is_sample(name: &str) -> bool {
+    name.split(['.', '-', '_']).any(|part| {
+        matches!(
+            part,
+            "example"
+                | "examples"
+                | "sample"
+                | "samples"
+                | "template"
+                | "dist"
+                | "tmpl"
+                | "tpl"
+                | "skel"
+                | "j2"
+        )
+    })
+}
+
+fn is_test_folder(folder: &str) -> bool {
+    matches!(
+        folder,
+        "test"
+            | "tests"
+            | "testing"
+            | "spec"
+            | "specs"
+            | "__tests__"
+            | "__mocks__"
+            | "testdata"
+            | "fixtures"
+            | "mocks"
+            | "e2e"
+    )
+}
+
+fn is_test(path: &str, lower: &str) -> bool {
+    let stem = lower.split_once('.').map_or(lower, |(stem, _)| stem);
+    let cased = file_name(path).split('.').next().unwrap_or_default();
+    stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with("_spec")
+        || matches!(stem, "conftest" | "tests")
+        || lower.contains(".test.")
+        || lower.contains(".spec.")
+        || ["Test", "Tests", "Spec"].iter().any(|end| cased.ends_with(end))
+}
+
+fn by_name(name: &str) -> Option<Language> {
+    Some(match name {
+        "dockerfile" | "containerfile" => L::Dockerfile,
+        "makefile" | "gnumakefile" => L::Script,
+        "rakefile" | "gemfile" | "vagrantfile" | "guardfile" | "config.ru" | "podfile" | "fastfile" => {
+            L::Ruby
+        }
+        "procfile" | ".bashrc" | ".bash_profile" | ".zshrc" | ".profile" | ".bash_aliases" | ".zprofile" => {
+            L::Shell
+        }
+        ".npmrc" | ".pypirc" | ".s3cfg" | ".boto" | ".my.cnf" | ".gitconfig" | ".editorconfig"
+        | "credentials" => L::Ini,
+        ".babelrc" | ".eslintrc" | ".dockercfg" | ".dockerconfigjson" | ".prettierrc" => L::Json,
+        "license" | "readme" | "changelog" | "authors" | "copying" | "notice" => L::Prose,
+        _ if is_dotenv_name(name) => L::Dotenv,
+        _ if name.starts_with("dockerfile.") => L::Dockerfile,
+        _ => return None,
+    })
+}
+
+/// `.env`, `.env.local`, `prod.env`, `.envrc` is a program and not meant.
+pub fn is_dotenv_name(name: &str) -> bool {
+    name == ".env"
+        || [".env.", ".env-"].iter().any(|head| name.starts_with(head))
+        || name.rsplit_once('.').is_some_and(|(_, end)| end == "env")
+}
+
+fn by_extension(extension: &str) -> Option<Language> {
+    Some(match extension {
+        "py" | "pyi" | "pyw" => L::Python,
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => L::JavaScript,
+        "rb" | "erb" | "rake" | "gemspec" => L::Ruby,
+        "go" => L::Go,
+        "rs" => L::Rust,
+        "java" => L::Java,
+        "kt" | "kts" => L::Kotlin,
+        "php" | "phtml" | "inc" => L::Php,
+        "cs" | "csx" => L::CSharp,
+        "ex" | "exs" => L::Elixir,
+        "sh" | "bash" | "zsh" | "ksh" | "envrc" | "bats" => L::Shell,
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "m" | "mm" | "swift" | "scala" | "sc" | "dart"
+        | "groovy" | "gradle" | "proto" | "sol" | "zig" | "css" | "scss" | "less" | "lua" | "vb"
+        | "jenkinsfile" => L::Braces,
+        "pl" | "pm" | "ps1" | "psm1" | "psd1" | "r" | "tcl" | "mk" | "cmake" | "nim" | "jl" | "fish"
+        | "bat" | "cmd" => L::Script,
+        "sql" | "psql" | "mysql" => L::Sql,
+        "yml" | "yaml" | "sls" => L::Yaml,
+        "toml" => L::Toml,
+        "json" | "jsonc" | "json5" | "ipynb" | "tfstate" | "webmanifest" | "map" => L::Json,
+        "tf" | "hcl" | "tfvars" | "nomad" => L::Hcl,
+        "dockerfile" => L::Dockerfile,
+        "ini" | "cfg" | "conf" | "cnf" | "config" | "properties" | "prefs" | "service" | "netrc"
+        | "desktop" => L::Ini,
+        "xml" | "html" | "htm" | "xhtml" | "svg" | "plist" | "csproj" | "xaml" | "jsp" | "aspx"
+        | "cshtml" | "xsd" => L::Markup,
+        "md" | "markdown" | "rst" | "txt" | "adoc" | "asciidoc" | "textile" | "org" | "pod" | "rdoc"
+        | "tex" => L::Prose,
+        _ => return None,
+    })
+}
+
+fn by_shebang(head: &[u8]) -> Option<Language> {
+    let line = head.strip_prefix(b"#!")?;
+    let line = &line[..line.iter().position(|&b| b == b'\n').unwrap_or(line.len()).min(100)];
+    let line = String::from_utf8_lossy(line);
+    let known = [
+        ("python", L::Python),
+        ("node", L::JavaScript),
+        ("deno", L::JavaScript),
+        ("bun", L::JavaScript),
+        ("ruby", L::Ruby),
+        ("php", L::Php),
+        ("elixir", L::Elixir),
+        ("perl", L::Script),
+        ("sh", L::Shell),
+    ];
+    known.iter().find(|(word, _)| line.contains(word)).map(|&(_, language)| language)
+}

@@ -1,0 +1,250 @@
+//! Judges a literal under a name: what the name says, what the value looks like, and where they stand.
+
+use std::ops::Range;
+
+use super::assign::{Assigned, Style, assigned, is_name_byte, is_scheme};
+use super::encoded;
+use super::help;
+use super::hits::{Hit, Rank};
+use super::keys::known_prefix;
+use super::language::{Language, Role};
+use super::names::{Says, says};
+use super::rules;
+use super::source::{At, Source};
+use super::values::{self, Looks, looks};
+use crate::factors::finding::Level;
+
+/// A word that speaks of a secret stands at `at`.
+pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
+    let Some(mut given) = assigned(source, at) else { return };
+    let name = &source.text[given.name.clone()];
+    let Some(says) = says(name).filter(|_| !is_setter_of_other(name, given.style)) else { return };
+    let basic = strip_scheme(source, &mut given);
+    let value = &source.text[given.value.clone()];
+    if basic {
+        if encoded::is_basic(value) {
+            hits.push(hit(source, &given, 0));
+        }
+    } else if is_secret(source, says, &given) {
+        let prefix = known_prefix(value).unwrap_or(0);
+        hits.push(hit(source, &given, prefix));
+    } else if is_key_placeholder(source, says, &given) {
+        hits.push(placeholder(source, given.value.clone(), &source.text[given.name.clone()]));
+    }
+}
+
+/// `Bearer …` and `Basic …` are not part of the secret. Tells whether it was `Basic`.
+fn strip_scheme(source: &Source<'_>, given: &mut Assigned) -> bool {
+    let value = &source.text[given.value.clone()];
+    let Some(space) = memchr::memchr(b' ', value).filter(|space| is_scheme(&value[..*space])) else {
+        return false;
+    };
+    let rest = &value[space + 1..];
+    let end = rest.iter().position(|b| matches!(b, b' ' | b'"' | b'\'' | b',' | b'\\')).unwrap_or(rest.len());
+    let basic = value[..space].eq_ignore_ascii_case(b"basic");
+    given.value.start += space + 1;
+    given.value.end = given.value.start + end;
+    basic
+}
+
+/// A call that sets, checks with or logs in by it gets the secret; any other call with that word gets something else.
+fn is_setter_of_other(name: &[u8], style: Style) -> bool {
+    if style != Style::Called {
+        return false;
+    }
+    let last = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
+    let words = super::names::words(last);
+    let sets = words.len() == 1 && name.len() > last.len();
+    !(sets || words.first().is_some_and(|first| matches!(first.as_str(), "set" | "with" | "use")))
+}
+
+fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
+    let value = &source.text[given.value.clone()];
+    let name = &source.text[given.name.clone()];
+    // Two words of a list stand side by side, too.
+    let is_listed = given.style == Style::Beside && value.contains(&b' ');
+    if value.eq_ignore_ascii_case(name) || is_listed || is_not_a_value(source, given, value) {
+        return false;
+    }
+    if values::is_crypt(value) {
+        return says >= Says::Secret;
+    }
+    let looks = looks(value);
+    if values::is_uuid(value) {
+        return says >= Says::Secret && source.role != Role::Docs;
+    }
+    let careful = matches!(source.role, Role::Docs | Role::Sample) || source.language == Language::Prose;
+    let comment = !careful && !source.language.is_settings() && source.is_comment(given.value.start);
+    match (says, looks) {
+        (_, Looks::Other | Looks::Placeholder) => false,
+        (Says::Password, Looks::Random) => true,
+        (Says::Password, Looks::Chosen) if careful || comment => {
+            given.quoted && has_digit(value) && value.len() >= 6
+        }
+        (Says::Password, Looks::Chosen) if given.style == Style::Beside => {
+            value.len() >= 6 && has_digit(value)
+        }
+        (Says::Password, Looks::Chosen) if given.style == Style::Called => {
+            value.len() >= 4 && has_digit(value)
+        }
+        (Says::Password, Looks::Chosen) => {
+            value.len() >= 4 || (value.len() == 3 && source.role != Role::Test)
+        }
+        (Says::Password, Looks::Word) => {
+            !careful
+                && !comment
+                && value.len() >= 4
+                && matches!(given.style, Style::Given | Style::Element | Style::Option)
+                && source.role != Role::Test
+        }
+        (Says::Secret, Looks::Random) => value.len() >= 10 && has_digit(value) || value.len() >= 20,
+        (Says::Secret, Looks::Chosen) => {
+            !matches!(given.style, Style::Beside | Style::Called)
+                && !values::is_wordy(value)
+                && !careful
+                && !comment
+                && value.len() >= 8
+                && has_digit(value)
+                && value.iter().any(u8::is_ascii_alphabetic)
+                && !is_dotted_or_spaced(value)
+        }
+        (Says::Secret, Looks::Word) => false,
+        (Says::Perhaps, Looks::Random) => {
+            !careful && !comment && (is_strong(value) || is_salt(name) && values::is_digest(value))
+        }
+        (Says::Perhaps, _) => false,
+    }
+}
+
+/// Of a salt's value a row of hexadecimal digits is what one expects.
+fn is_salt(name: &[u8]) -> bool {
+    super::names::words(name).last().is_some_and(|word| word == "salt")
+}
+
+/// Under a name that says little the value must say all: long, of many kinds of bytes, and not what things are found by.
+fn is_strong(value: &[u8]) -> bool {
+    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit]
+        .iter()
+        .filter(|kind| value.iter().any(kind))
+        .count();
+    value.len() >= 20
+        && kinds == 3
+        && !values::is_digest(value)
+        && !values::is_public_key(value)
+        && !value.iter().any(|b| matches!(b, b' ' | b':' | b',' | b'(' | b'.' | b';'))
+        && !value.windows(2).any(|pair| pair[0] == b'=' && pair[1] != b'=')
+        && values::entropy(value) >= 3.8
+}
+
+fn has_digit(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit)
+}
+
+fn is_dotted_or_spaced(value: &[u8]) -> bool {
+    value.iter().any(|b| matches!(b, b' ' | b',' | b'(' | b'[' | b'{' | b'<' | b'|'))
+        || value.split(|b| matches!(b, b'.' | b'-' | b'_' | b'/')).all(values::is_wordy)
+}
+
+/// What a bare value may be besides a value: a keyword, code, a number, a reference.
+fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
+    let number = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'x'));
+    if number && (value.len() < 4 || !given.quoted || matches!(given.style, Style::Called | Style::Beside)) {
+        return !(source.language.is_settings()
+            && value.len() >= 4
+            && given.style == Style::Given
+            && says(&source.text[given.name.clone()]) == Some(Says::Password));
+    }
+    if given.quoted {
+        return false;
+    }
+    let opens = matches!(
+        value[0],
+        b'$' | b'(' | b'[' | b'{' | b'<' | b'*' | b'&' | b'|' | b'>' | b'@' | b'`' | b'!' | b'%'
+    );
+    let code = matches!(value.last(), Some(b'(' | b')' | b';' | b'{' | b'[' | b','))
+        || value
+            .windows(2)
+            .any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"==" || w == b"[\"" || w == b"['")
+        || (memchr::memchr(b' ', value).is_some())
+        || is_method_call(value);
+    (opens && !values::is_crypt(value)) || code
+}
+
+/// `base64.b64decode(raw`, cut where its argument ends.
+fn is_method_call(value: &[u8]) -> bool {
+    let path = value.iter().take_while(|byte| is_name_byte(**byte) || **byte == b'.').count();
+    value.get(path) == Some(&b'(') && value[..path].contains(&b'.')
+}
+
+/// A key's prefix with words behind it, in a program or its settings.
+fn is_key_placeholder(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
+    let value = &source.text[given.value.clone()];
+    says >= Says::Secret
+        && given.quoted
+        && matches!(source.role, Role::Program)
+        && !source.is_comment(given.value.start)
+        && !source.is_test(given.value.start)
+        && known_prefix(value).is_some_and(|prefix| value[prefix..].iter().all(|b| is_name_byte(*b)))
+}
+
+pub fn placeholder(source: &Source<'_>, span: Range<usize>, name: &[u8]) -> Hit {
+    let value = &source.text[span.clone()];
+    let prefix = known_prefix(value).unwrap_or(0);
+    let shown = String::from_utf8_lossy(&value[..prefix]).into_owned();
+    Hit {
+        rule: &rules::KEY_PLACEHOLDER,
+        rank: Rank::KeyPlaceholder,
+        level: Level::Warn,
+        message: format!(
+            "what stands for a key is written here (`{shown}…`, {} chars); the real one will follow",
+            value.len()
+        ),
+        help: help::read(source.language, &help::variable(name, "API_KEY")),
+        public_prefix: Some(prefix),
+        span,
+    }
+}
+
+fn hit(source: &Source<'_>, given: &Assigned, prefix: usize) -> Hit {
+    let name = String::from_utf8_lossy(&source.text[given.name.clone()]).into_owned();
+    let name = name.trim_start_matches('-');
+    Hit {
+        rule: &rules::PASSWORD,
+        rank: Rank::Password,
+        level: Level::Error,
+        message: format!("`{name}` is given a literal of {} chars", given.value.len()),
+        help: help::read(source.language, &help::variable(name.as_bytes(), "PASSWORD")),
+        public_prefix: Some(prefix),
+        span: given.value.clone(),
+    }
+}
+
+/// `span` holds a password that no name was given to, because its place says it: a command line, a password file.
+pub fn by_place(source: &Source<'_>, span: Range<usize>, what: &str, variable: &str) -> Hit {
+    Hit {
+        rule: &rules::PASSWORD,
+        rank: Rank::Password,
+        level: Level::Error,
+        message: format!("{what} holds a password of {} chars", span.len()),
+        help: help::read(source.language, variable),
+        public_prefix: Some(0),
+        span,
+    }
+}
+
+/// A value whose place says that it is a password: weighed as under such a name.
+pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
+    let value = &source.text[span.clone()];
+    match looks(value) {
+        Looks::Random => true,
+        Looks::Chosen => {
+            !matches!(source.role, Role::Docs | Role::Sample) || (has_digit(value) && value.len() >= 8)
+        }
+        Looks::Word => {
+            value.len() >= 4
+                && matches!(source.role, Role::Program | Role::Settings)
+                && source.at(span.start) != At::Comment
+        }
+        Looks::Other | Looks::Placeholder => values::is_crypt(value),
+    }
+}

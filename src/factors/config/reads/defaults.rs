@@ -1,0 +1,245 @@
+//! The default of an environment read, and whether it should be there.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::super::help;
+use super::super::hits::{Hit, Rank};
+use super::super::hosts::is_address;
+use super::super::language::{Language, Role};
+use super::super::names::{Says, says};
+use super::super::rules;
+use super::super::source::Source;
+use super::super::urls;
+use super::super::values::{self, Looks, looks};
+use super::Read;
+use crate::factors::finding::Level;
+
+pub struct Default {
+    pub has: bool,
+    pub literal: Option<Range<usize>>,
+    /// Where the expression goes on.
+    pub end: usize,
+}
+
+/// A second argument, or one named `default`, in the call whose first argument ended at `at`; passes the closing bracket.
+pub fn argument(source: &Source<'_>, at: usize) -> Default {
+    let rest = source.ahead(at, 400);
+    let close = closing(rest);
+    let inside = &rest[..close];
+    let end = (at + close + 1).min(source.text.len());
+    let text = inside.trim_ascii_start();
+    if !text.starts_with(b",") {
+        return Default { has: false, literal: None, end };
+    }
+    let named = [&b"default="[..], b"default ="]
+        .iter()
+        .find_map(|word| memmem::find(inside, word).map(|n| n + word.len()));
+    let start = match named {
+        Some(start) => start,
+        None if is_keyword(&text[1..]) => return Default { has: false, literal: None, end },
+        None => inside.len() - text.len() + 1,
+    };
+    let value = inside[start..].trim_ascii();
+    let none = matches!(value, b"None" | b"nil" | b"null" | b"undefined");
+    // Rust's and C#'s second arguments are messages and targets.
+    let has = !none && !value.is_empty() && !matches!(source.language, Language::Rust | Language::CSharp);
+    Default { has, literal: literal(source, at + start).filter(|_| has), end }
+}
+
+/// `cast=int`: a keyword that is no default.
+fn is_keyword(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let word = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    word > 0
+        && text[word..].trim_ascii_start().starts_with(b"=")
+        && !text[word..].trim_ascii_start().starts_with(b"==")
+}
+
+/// The bracket that closes what is open before `rest`.
+fn closing(rest: &[u8]) -> usize {
+    let (mut depth, mut quote) = (0, None);
+    for (n, byte) in rest.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if *byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'`') => quote = Some(*byte),
+            (None, b'(' | b'[' | b'{') => depth += 1,
+            (None, b')' | b']' | b'}') if depth == 0 => return n,
+            (None, b')' | b']' | b'}') => depth -= 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// What takes the place of a missing value: Python's, JavaScript's, Kotlin's and PHP's operators, and calls that do the same.
+#[rustfmt::skip]
+const SIGNS: &[&str] = &[
+    "||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(", ".unwrap_or_default(", ".orElse(", ".orElseGet(", ".getOrElse(",
+];
+
+/// Behind the read: a sign of a default, or a block, after calls on the value and the ends of calls around it.
+pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
+    for _ in 0..8 {
+        let rest = source.ahead(at, 60);
+        let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let text = &rest[blank..];
+        let crossed = rest[..blank].contains(&b'\n');
+        if let Some(sign) = SIGNS.iter().find(|sign| text.starts_with(sign.as_bytes())) {
+            if crossed && *sign == "or " {
+                break;
+            }
+            let from = at + blank + sign.len();
+            let has = !is_nothing(source, from);
+            return Default { has, literal: literal(source, from).filter(|_| has), end: at };
+        }
+        if text.starts_with(b"{") && source.language == Language::Ruby && !crossed {
+            return Default { has: true, literal: literal(source, at + blank + 1), end: at };
+        }
+        let Some(passed) = passed(source, at + blank) else { break };
+        at += blank + passed;
+    }
+    Default { has: false, literal: None, end: at }
+}
+
+/// How much at `at` only makes something of the value: `.trim()`, `?.toInt()`, `as string`, `, 10)`, a closing bracket.
+fn passed(source: &Source<'_>, at: usize) -> Option<usize> {
+    let text = source.ahead(at, 60);
+    if let Some(word) = [&b")"[..], b"as string", b"!"].iter().find(|word| text.starts_with(word)) {
+        return Some(word.len());
+    }
+    if let Some(base) = text.strip_prefix(b", ") {
+        let digits = base.iter().take_while(|b| b.is_ascii_digit()).count();
+        return (digits > 0 && base.get(digits) == Some(&b')')).then_some(digits + 2);
+    }
+    let dot = text.iter().take_while(|b| matches!(b, b'?' | b'!' | b'.' | b'&')).count();
+    let name = text[dot..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    if name == 0 || !text[..dot].contains(&b'.') {
+        return None;
+    }
+    let call = dot + name;
+    let open = text.get(call) == Some(&b'(');
+    Some(if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call })
+}
+
+fn is_nothing(source: &Source<'_>, from: usize) -> bool {
+    let text = source.ahead(from, 30).trim_ascii_start();
+    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error("]
+        .iter()
+        .any(|word| text.starts_with(word.as_bytes()))
+}
+
+/// The string at `from`, behind what may stand before it.
+pub fn literal(source: &Source<'_>, from: usize) -> Option<Range<usize>> {
+    let rest = source.ahead(from, 60);
+    let mut n = 0;
+    while n < rest.len() && !matches!(rest[n], b'"' | b'\'' | b'`') {
+        let passed = rest[n].is_ascii_alphanumeric()
+            || matches!(rest[n], b' ' | b'\n' | b'|' | b'_' | b'(' | b':' | b'{' | b'.');
+        if !passed {
+            return None;
+        }
+        n += 1;
+    }
+    let quote = *rest.get(n)?;
+    let start = from + n + 1;
+    let text = source.right(start);
+    let length = text.iter().position(|b| *b == quote)?;
+    Some(start..start + length)
+}
+
+/// A secret or a production URL as a default.
+pub fn judge(source: &Source<'_>, read: &Read, hits: &mut Vec<Hit>) {
+    let Some(span) = read.default.clone().filter(|span| !span.is_empty()) else { return };
+    if matches!(source.role, Role::Docs | Role::Sample) || source.is_comment(span.start) {
+        return;
+    }
+    let value = &source.text[span.clone()];
+    if let Some(at) = memmem::find(value, b"://") {
+        url(source, read, &span, at, hits);
+        return;
+    }
+    let says = says(read.name.as_bytes());
+    let level = match (says, looks(value)) {
+        (None, _) | (_, Looks::Other) => return,
+        (Some(Says::Perhaps), Looks::Random) => Level::Error,
+        (Some(Says::Perhaps), _) => return,
+        (Some(_), Looks::Random | Looks::Chosen) => Level::Error,
+        // It says that it is no secret; production runs with it all the same when the variable is forgotten.
+        (Some(_), Looks::Placeholder | Looks::Word) => Level::Warn,
+    };
+    let level = if source.role == Role::Test { Level::Note } else { level };
+    let message = format!("the default of `{}` is a secret of {} chars", read.name, span.len());
+    hits.push(hit(source, read, span, level, message, Some(0)));
+}
+
+fn url(source: &Source<'_>, read: &Read, span: &Range<usize>, at: usize, hits: &mut Vec<Hit>) {
+    let Some(url) = urls::parse(source, span.start + at) else { return };
+    let host = &source.text[url.host.clone()];
+    let name = memchr::memchr(b':', host).map_or(host, |colon| &host[..colon]);
+    let local = matches!(name, b"localhost" | b"" | b"0.0.0.0" | b"127.0.0.1" | b"[")
+        || (is_address(name) && name.starts_with(b"127."))
+        || name.starts_with(b"host.docker");
+    let scheme = String::from_utf8_lossy(&source.text[url.scheme.clone()]).into_owned();
+    if let Some(password) = url
+        .password
+        .filter(|password| !password.is_empty() && !values::is_filled_in(&source.text[password.clone()]))
+    {
+        let stands_in = values::is_placeholder(&source.text[password.clone()])
+            || url.user.is_some_and(|user| source.text[user] == source.text[password.clone()]);
+        let level = if source.role == Role::Test {
+            Level::Note
+        } else if stands_in {
+            Level::Warn
+        } else {
+            Level::Error
+        };
+        let message = format!(
+            "the default of `{}` is a {scheme} URL with a password of {} chars",
+            read.name,
+            password.len()
+        );
+        hits.push(hit(source, read, password, level, message, Some(0)));
+        return;
+    }
+    if local
+        || urls::is_example_host(name)
+        || values::is_filled_in(host)
+        || source.role == Role::Test
+        || !name.contains(&b'.') && !urls::is_service_scheme(scheme.as_bytes())
+    {
+        return;
+    }
+    let production = name
+        .split(|b| matches!(b, b'.' | b'-'))
+        .any(|label| matches!(label, b"prod" | b"production" | b"live"));
+    let level =
+        if production || urls::is_service_scheme(scheme.as_bytes()) { Level::Error } else { Level::Warn };
+    let message = format!(
+        "the default of `{}` is the {scheme} service at `{}`",
+        read.name,
+        String::from_utf8_lossy(host)
+    );
+    hits.push(hit(source, read, span.clone(), level, message, None));
+}
+
+fn hit(
+    source: &Source<'_>,
+    read: &Read,
+    span: Range<usize>,
+    level: Level,
+    message: String,
+    public_prefix: Option<usize>,
+) -> Hit {
+    Hit {
+        rule: &rules::ENV_DEFAULT,
+        rank: Rank::EnvDefault,
+        level,
+        span,
+        public_prefix,
+        message,
+        help: format!("require it: {}", help::read(source.language, &read.name)),
+    }
+}

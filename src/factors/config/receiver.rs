@@ -1,0 +1,56 @@
+//! What receives a literal: the name to its left.
+
+use std::ops::Range;
+
+use super::assign::{LONGEST_NAME, is_name_byte};
+use super::source::Source;
+
+/// The name to the left of the literal at `at`, on its line: what receives it, or which argument it is.
+pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
+    let left = source.left(at);
+    let line_start = at - left.len();
+    let mut end = left.len();
+    while end > 0
+        && (matches!(left[end - 1], b'"' | b'\'' | b'`' | b' ' | b'\t' | b'(' | b'@' | b'&' | b'[' | b'{')
+            || is_prefix(left, end))
+    {
+        end -= 1;
+    }
+    while end > 0
+        && matches!(left[end - 1], b'=' | b':' | b'>' | b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b',')
+    {
+        end -= 1;
+    }
+    let name = name_ending(left, end)?;
+    // `name: &str = "…"`: the name is before the type.
+    let before = left[..name.start].trim_ascii_end();
+    let before =
+        [&b"&'static"[..], b"&"].iter().find_map(|sign| before.strip_suffix(*sign)).unwrap_or(before);
+    if let Some(typed) = before.trim_ascii_end().strip_suffix(b":")
+        && is_type(&left[name.clone()])
+        && let Some(real) = name_ending(typed, typed.len())
+    {
+        return Some(line_start + real.start..line_start + real.end);
+    }
+    if is_type(&left[name.clone()]) && before.last().is_some_and(u8::is_ascii_alphanumeric) {
+        let real = name_ending(before, before.len())?;
+        return Some(line_start + real.start..line_start + real.end);
+    }
+    Some(line_start + name.start..line_start + name.end)
+}
+
+fn is_type(word: &[u8]) -> bool {
+    matches!(word, b"str" | b"String" | b"string" | b"Optional" | b"any" | b"const")
+}
+
+/// The letter of `b"…"`, `f"…"`.
+fn is_prefix(left: &[u8], end: usize) -> bool {
+    matches!(left[end - 1], b'b' | b'f' | b'r' | b'u')
+        && (end < 2 || !is_name_byte(left[end - 2]))
+        && left.get(end).is_some_and(|b| matches!(b, b'"' | b'\''))
+}
+
+pub fn name_ending(left: &[u8], end: usize) -> Option<Range<usize>> {
+    let length = left[..end].iter().rev().take(LONGEST_NAME).take_while(|b| is_name_byte(**b)).count();
+    (length > 0).then_some(end - length..end)
+}

@@ -1,0 +1,297 @@
+//! What a value looks like: a secret, a word, a placeholder, or something that is no value at all.
+
+use super::vocabulary::{NAMES_FILE, SAYS_SO, STANDS_FOR};
+
+/// From what cannot be a secret to what can hardly be anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Looks {
+    /// Put in later (`${X}`, `%s`), a path, a sentence, a name from the code.
+    Other,
+    /// Stands for a secret in an explanation: `changeme`, `your-key`, `xxxx`.
+    Placeholder,
+    /// Letters that could be a word.
+    Word,
+    /// Short, with a digit or a sign: what people choose.
+    Chosen,
+    /// Made by a machine.
+    Random,
+}
+
+pub fn looks(value: &[u8]) -> Looks {
+    if value.len() < 3 || value.len() > 1024 || !value.iter().all(|b| (0x20..0x7f).contains(b)) {
+        return Looks::Other;
+    }
+    if is_filled_in(value) || is_place(value) || is_prose(value) {
+        return Looks::Other;
+    }
+    if is_placeholder(value) {
+        return Looks::Placeholder;
+    }
+    if is_code(value) {
+        return Looks::Other;
+    }
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if value.len() >= 12 && is_random(value) {
+        Looks::Random
+    } else if letters == value.len() {
+        if is_label(value) { Looks::Other } else { Looks::Word }
+    } else if is_identifier(value) {
+        Looks::Other
+    } else {
+        Looks::Chosen
+    }
+}
+
+/// Something replaces it before it is used: templates, formats, variables.
+pub fn is_filled_in(value: &[u8]) -> bool {
+    const OPENERS: &[&[u8]] =
+        &[b"${", b"{{", b"<%", b"$(", b"#{", b"%(", b"{%", b"[[", b"@@", b"((", b"$env:", b"__"];
+    if OPENERS.iter().any(|opener| memchr::memmem::find(value, opener).is_some()) {
+        return true;
+    }
+    match value {
+        [b'$', first, ..] if first.is_ascii_alphabetic() || *first == b'_' => return !is_crypt(value),
+        [b'<', .., b'>'] | [b'{', .., b'}'] | [b'[', .., b']'] | [b'(', .., b')'] => return true,
+        [b'%', middle @ .., b'%'] | [b'@', middle @ .., b'@'] if !middle.is_empty() => return true,
+        [b':', rest @ ..] if rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') => return true,
+        [b'!' | b'*' | b'&' | b'|' | b'>', ..] if value.iter().all(|b| !b.is_ascii_digit()) => return true,
+        _ => {}
+    }
+    has_format(value)
+}
+
+/// `%s`, `{0}`, `{name}`.
+fn has_format(value: &[u8]) -> bool {
+    let percent = value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'@'))
+        && value.len() < 24;
+    percent
+        || braced(value)
+            .is_some_and(|inner| inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')))
+}
+
+fn braced(value: &[u8]) -> Option<&[u8]> {
+    let start = value.iter().position(|b| *b == b'{')?;
+    let end = value[start..].iter().position(|b| *b == b'}')?;
+    Some(&value[start + 1..start + end])
+}
+
+/// A path, a URL, a file, a mail address, a version.
+fn is_place(value: &[u8]) -> bool {
+    if value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || memchr::memmem::find(value, b"://").is_some()
+    {
+        return true;
+    }
+    let slashes = memchr::memchr_iter(b'/', value).count();
+    if value[0] == b'/' && (slashes > 1 || is_wordy(&value[1..])) && is_wordy(value) {
+        return true;
+    }
+    if slashes > 0 && is_wordy(value) {
+        return true;
+    }
+    if value.len() > 3 && value[1] == b':' && value[2] == b'\\' {
+        return true;
+    }
+    let lower = value.to_ascii_lowercase();
+    NAMES_FILE.iter().any(|end| lower.ends_with(end.as_bytes()))
+        || (lower.contains(&b'@')
+            && [".com", ".org", ".net", ".io"]
+                .iter()
+                .any(|end| memchr::memmem::find(&lower, end.as_bytes()).is_some()))
+}
+
+/// Three words or more, or two that are both words.
+fn is_prose(value: &[u8]) -> bool {
+    let words: Vec<&[u8]> = value.split(|b| *b == b' ').filter(|w| !w.is_empty()).collect();
+    words.len() > 2 || (words.len() == 2 && words.iter().all(|w| is_wordy(w)))
+}
+
+/// Says by a word, a row or a repetition that the real one goes here.
+pub fn is_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if SAYS_SO.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some()) {
+        return true;
+    }
+    let distinct = distinct(&lower);
+    if distinct <= 2 || (lower.len() >= 16 && distinct <= 5) {
+        return true;
+    }
+    is_row(&lower) || made_of(&lower, STANDS_FOR)
+}
+
+fn distinct(value: &[u8]) -> u32 {
+    let set = value.iter().fold(0u128, |set, b| set | 1 << (b & 127));
+    set.count_ones()
+}
+
+/// `123456`, `abcdefgh`: each byte is one more than the last, nearly throughout.
+fn is_row(value: &[u8]) -> bool {
+    let steps = value.windows(2).filter(|w| w[1] == w[0].wrapping_add(1) || w[1] == w[0]).count();
+    value.len() >= 8 && steps * 4 >= (value.len() - 1) * 3
+}
+
+/// The whole of it is words of the list, with signs and up to three digits between or after them.
+fn made_of(lower: &[u8], list: &[&str]) -> bool {
+    let pieces = lower.split(|b| !b.is_ascii_alphabetic()).filter(|piece| !piece.is_empty());
+    let digits = lower.iter().filter(|b| b.is_ascii_digit()).count();
+    let mut any = false;
+    let all = pieces.into_iter().all(|piece| {
+        any = true;
+        piece.len() == 1 || splits(piece, list, 3)
+    });
+    any && all && digits <= 3 + usize::from(lower.ends_with(b"1234") || lower.ends_with(b"12345")) * 2
+}
+
+/// `mypassword` is `my`, `password`.
+fn splits(piece: &[u8], list: &[&str], parts: usize) -> bool {
+    piece.is_empty()
+        || (parts > 0
+            && list.iter().any(|word| {
+                // Within a run of letters a word of one letter would fit anywhere.
+                (word.len() > 1 || piece.len() == 1)
+                    && piece.strip_prefix(word.as_bytes()).is_some_and(|rest| splits(rest, list, parts - 1))
+            }))
+}
+
+/// A call, a member, an index: code in a string, or code without quotes.
+fn is_code(value: &[u8]) -> bool {
+    let call =
+        value.ends_with(b")") || value.ends_with(b");") || value.ends_with(b"]") || value.ends_with(b"(");
+    let member = memchr::memmem::find(value, b"->").is_some()
+        || memchr::memmem::find(value, b"::").is_some()
+        || memchr::memmem::find(value, b"=>").is_some();
+    let selector = matches!(value[0], b'#' | b'.')
+        && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' '));
+    (call && value.iter().any(|b| matches!(b, b'(' | b'['))) || member || selector
+}
+
+/// `Password`, `PASSWORT`: what a form or a constant says.
+fn is_label(value: &[u8]) -> bool {
+    let (first, rest) = (value[0], &value[1..]);
+    (first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase))
+        || value.iter().all(u8::is_ascii_uppercase)
+}
+
+/// `access_token`, `db-credentials-prod`, `Some.Class`, `AWS_SECRET`: words that a program joins with signs.
+pub fn is_identifier(value: &[u8]) -> bool {
+    value.iter().all(|b| {
+        b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b' ' | b',' | b'=')
+    }) && is_wordy(value)
+}
+
+/// Most of it is runs of letters that can be spoken.
+pub fn is_wordy(value: &[u8]) -> bool {
+    let (mut spoken, mut all) = (0, 0);
+    for run in runs(value) {
+        all += run.len();
+        if is_spoken(run) {
+            spoken += run.len();
+        }
+    }
+    all > 0 && spoken * 10 >= value.iter().filter(|b| b.is_ascii_alphanumeric()).count() * 7
+}
+
+/// Runs of letters, cut where a small letter is followed by a capital.
+fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .chunk_by(|a, b| {
+            a.is_ascii_alphabetic()
+                && b.is_ascii_alphabetic()
+                && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        })
+        .filter(|run| run[0].is_ascii_alphabetic())
+}
+
+/// Three letters or more in one case, a vowel in them, and never more than four consonants or three vowels in a row.
+fn is_spoken(run: &[u8]) -> bool {
+    let body = &run[1..];
+    let one_case = body.iter().all(u8::is_ascii_lowercase) || run.iter().all(u8::is_ascii_uppercase);
+    let vowel = |b: &u8| matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let longest = |want: bool| {
+        run.chunk_by(|a, b| vowel(a) == vowel(b))
+            .filter(|c| vowel(&c[0]) == want)
+            .map(<[u8]>::len)
+            .max()
+            .unwrap_or(0)
+    };
+    let vowels = run.iter().filter(|b| vowel(b)).count();
+    run.len() >= 3 && one_case && vowels * 6 >= run.len() && longest(false) <= 4 && longest(true) <= 3
+}
+
+/// Many different bytes, little that can be spoken, or digits throughout letters.
+pub fn is_random(value: &[u8]) -> bool {
+    let letters = value.iter().any(u8::is_ascii_alphabetic);
+    if !letters || is_wordy(value) {
+        return false;
+    }
+    let need = match value.len() {
+        0..16 => 2.8,
+        16..24 => 3.0,
+        _ => 3.2,
+    };
+    entropy(value) >= need
+}
+
+/// Shannon's, in bits a byte.
+pub fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for byte in value {
+        counts[*byte as usize] += 1;
+    }
+    let all = value.len() as f64;
+    counts.iter().filter(|n| **n > 0).map(|n| f64::from(*n) / all).map(|p| -p * p.log2()).sum()
+}
+
+/// 8-4-4-4-12 hexadecimal digits.
+pub fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value
+            .iter()
+            .enumerate()
+            .all(|(n, b)| if matches!(n, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+/// As long as a digest and of its digits, or named as one: what things are found by.
+pub fn is_digest(value: &[u8]) -> bool {
+    let named = [&b"sha1-"[..], b"sha256-", b"sha256:", b"sha384-", b"sha512-", b"md5:"]
+        .iter()
+        .any(|prefix| value.starts_with(prefix));
+    named || (matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A public key: an X.509 `SubjectPublicKeyInfo` as base64 (its first bytes name the algorithm), or SSH's.
+pub fn is_public_key(value: &[u8]) -> bool {
+    const PREFIXES: &[&[u8]] = &[
+        b"MFkwEwYHKoZIzj0",
+        b"MFYwEAYHKoZIzj0",
+        b"MIIBIjANBgkqhkiG",
+        b"MIICIjANBgkqhkiG",
+        b"MIGfMA0GCSqGSIb3",
+        b"AAAAB3NzaC1",
+        b"AAAAC3NzaC1",
+        b"MCowBQYDK2Vw",
+    ];
+    PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+}
+
+/// What `crypt(3)` makes, by its prefix as that manual lists them.
+pub fn is_crypt(value: &[u8]) -> bool {
+    const PREFIXES: &[&[u8]] = &[
+        b"$1$",
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$5$",
+        b"$6$",
+        b"$y$",
+        b"$apr1$",
+        b"$argon2",
+        b"$scrypt$",
+        b"$7$",
+        b"{SHA}",
+        b"{SSHA}",
+    ];
+    value.len() > 20 && PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+}

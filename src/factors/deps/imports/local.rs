@@ -1,0 +1,152 @@
+//! What is the app's own: its modules, its path aliases, its workspace.
+
+use super::{Import, language};
+use crate::factors::deps::Tree;
+use crate::factors::deps::model::Ecosystem;
+use crate::factors::deps::paths;
+use crate::factors::deps::project::{Project, is_foreign};
+use std::collections::BTreeSet;
+
+/// Names that code of the tree may use without declaring them.
+pub struct Local {
+    /// Python modules and packages, wherever they are: which folders are searched is decided when the app runs.
+    python: BTreeSet<String>,
+    /// Names of folders and files of JavaScript, from which a base folder may resolve.
+    javascript: BTreeSet<String>,
+    /// The text of the files that may name aliases.
+    configs: String,
+    /// npm packages of the tree itself.
+    members: BTreeSet<String>,
+    /// Names that Rust code defines.
+    rust: BTreeSet<String>,
+    /// Module paths of the tree's own `go.mod` files.
+    go: Vec<String>,
+}
+
+impl Local {
+    /// Looks at every path, and into the files that may define names.
+    pub fn new(tree: &dyn Tree, project: &Project) -> Self {
+        let mut local = Self {
+            python: BTreeSet::new(),
+            javascript: BTreeSet::new(),
+            configs: String::new(),
+            members: BTreeSet::new(),
+            rust: BTreeSet::new(),
+            go: Vec::new(),
+        };
+        for (_, manifest) in &project.manifests {
+            let own = manifest.own_name.clone();
+            match manifest.ecosystem {
+                Ecosystem::Npm => local.members.extend(own),
+                Ecosystem::Go => local.go.extend(own),
+                Ecosystem::CratesIo => local.rust.extend(own.map(|name| name.replace('-', "_"))),
+                _ => {}
+            }
+        }
+        for path in tree.files().iter().filter(|path| !is_foreign(path)) {
+            local.learn(tree, path);
+        }
+        local
+    }
+
+    fn learn(&mut self, tree: &dyn Tree, path: &str) {
+        let name = paths::file_name(path);
+        let stem = name.split('.').next().unwrap_or(name);
+        let names = paths::folder(path).split('/').chain([stem]).map(str::to_owned);
+        match language(path) {
+            Some(Ecosystem::PyPI) => self.python.extend(names),
+            Some(Ecosystem::Npm) => self.javascript.extend(names),
+            Some(Ecosystem::CratesIo) => {
+                self.rust.extend(names);
+                let bytes = tree.read(path).unwrap_or_default();
+                self.rust.extend(defined(&String::from_utf8_lossy(&bytes)));
+            }
+            _ => {}
+        }
+        // Compiled modules: `_speedups.pyx`, `native.cpython-312-x86_64-linux-gnu.so`.
+        if [".pyx", ".so", ".pyd", ".pyi"].iter().any(|ending| name.ends_with(ending)) {
+            self.python.insert(stem.to_owned());
+        }
+        if may_name_aliases(name) {
+            let bytes = tree.read(path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            // Of a package's own file only what Jest is told; its dependencies are no aliases.
+            let start = if name == "package.json" { text.find("\"moduleNameMapper\"") } else { Some(0) };
+            self.configs.push_str(start.map_or("", |start| &text[start..]));
+        }
+    }
+
+    /// Whether an import is of the app itself.
+    pub fn is_own(&self, ecosystem: Ecosystem, path: &str, import: &Import) -> bool {
+        match ecosystem {
+            Ecosystem::PyPI => self.python.contains(&import.name) || is_build_of_python(path, &import.name),
+            Ecosystem::Npm => {
+                let first = import.path.split('/').next().unwrap_or_default();
+                let is_alias = ['"', '\''].iter().any(|quote| {
+                    self.configs.contains(&format!("{quote}{first}/"))
+                        || self.configs.contains(&format!("{quote}{first}{quote}:"))
+                        || self.configs.contains(&format!("{quote}^{first}"))
+                });
+                let resolves =
+                    import.path.contains('/') && !first.starts_with('@') && self.javascript.contains(first);
+                self.members.contains(&import.name) || is_alias || resolves
+            }
+            Ecosystem::Go => {
+                self.go.iter().any(|module| import.name == *module || paths::is_in(&import.name, module))
+            }
+            _ => self.rust.contains(&import.name),
+        }
+    }
+}
+
+/// What a build brings by itself.
+fn is_build_of_python(path: &str, module: &str) -> bool {
+    let is_build = ["setup.py", "build.py"].contains(&paths::file_name(path));
+    is_build && ["setuptools", "pkg_resources", "Cython", "wheel", "pip"].contains(&module)
+}
+
+/// Where bundlers, compilers and test runners are told what stands for which folder.
+fn may_name_aliases(name: &str) -> bool {
+    let is_typescript =
+        paths::ending(name) == "json" && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
+    let is_tool = [
+        "vite.",
+        "vitest.",
+        "webpack.",
+        "rollup.",
+        "babel.",
+        "jest.",
+        ".babelrc",
+        "next.",
+        "nuxt.",
+        "metro.",
+        "svelte.",
+        "rspack.",
+        "astro.",
+        "snowpack.",
+        "deno.",
+        "import_map",
+        "importmap",
+        "craco.",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start));
+    is_typescript || is_tool || name == "package.json"
+}
+
+/// Names that a Rust file defines, which a path may begin with: modules, renamed imports, and all kinds of items.
+fn defined(text: &str) -> impl Iterator<Item = String> {
+    const KEYWORDS: [&str; 9] =
+        ["mod", "as", "fn", "enum", "struct", "trait", "type", "macro_rules!", "crate"];
+    let mut words = text.split_ascii_whitespace().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let word = words.next()?;
+            let next = words.peek().filter(|_| KEYWORDS.contains(&word));
+            if let Some(next) = next {
+                let end = next.find(|end: char| !end.is_alphanumeric() && end != '_').unwrap_or(next.len());
+                return Some(next[..end].to_owned());
+            }
+        }
+    })
+}

@@ -1,0 +1,66 @@
+//! `mix.lock` (an Elixir map) and `rebar.lock` (Erlang terms): the tuples in them, found by how they begin.
+
+use crate::factors::deps::model::{Locked, Origin};
+
+/// `"name": {:hex, :name, "1.2.3", "digest", …}`, `{:git, "url", "commit", …}`.
+pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
+    if !text.trim_start().is_empty() && !text.trim_start().starts_with("%{") {
+        return Err("an Elixir map is expected".to_owned());
+    }
+    let mut all = Vec::new();
+    for (at, _) in text.match_indices("{:") {
+        let head = text[..at].trim_end();
+        let head = head.strip_suffix(':').or_else(|| head.strip_suffix("=>"));
+        let Some(name) = head.and_then(|head| last_quoted(head.trim_end())) else { continue };
+        let tuple = &text[at + 2..];
+        let mut strings = quoted(tuple, "\"", "\"");
+        if tuple.starts_with("hex") {
+            let version = strings.next().unwrap_or_default();
+            let has_digest = strings.next().is_some_and(|digest| digest.len() == 64);
+            all.push(Locked::new(name, version).hashed(has_digest));
+        } else if tuple.starts_with("git") || tuple.starts_with("path") {
+            let origin = if tuple.starts_with("git") { Origin::Git } else { Origin::Path };
+            all.push(Locked::new(name, "").from(origin));
+        }
+    }
+    Ok(all)
+}
+
+/// The quoted text at the very end.
+fn last_quoted(text: &str) -> Option<&str> {
+    let text = text.strip_suffix('"')?;
+    text.rsplit_once('"').map(|(_, name)| name)
+}
+
+fn quoted<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once(open)?;
+        let (inner, after) = after.split_once(close)?;
+        rest = after;
+        Some(inner)
+    })
+}
+
+/// `{<<"name">>,{pkg,<<"package">>,<<"1.2.3">>},0}` and `{<<"name">>,{git,…},0}`; the digests stand after them all.
+pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
+    if text.contains('{') && !text.trim_start().starts_with(['[', '{', '%']) {
+        return Err("an Erlang term is expected".to_owned());
+    }
+    let mut all = Vec::new();
+    for (at, _) in text.match_indices("{<<\"") {
+        let Some((name, rest)) = text[at + 4..].split_once("\">>") else { continue };
+        let Some(rest) = rest.trim_start().strip_prefix(',').map(str::trim_start) else { continue };
+        if let Some(package) = rest.strip_prefix("{pkg,") {
+            let mut strings = quoted(package, "<<\"", "\">>");
+            let package = strings.next().unwrap_or(name);
+            let version = strings.next().unwrap_or_default();
+            let has_digest = text.contains(&format!("{{<<\"{name}\">>, <<\""))
+                || text.contains(&format!("{{<<\"{name}\">>,<<\""));
+            all.push(Locked::new(package, version).hashed(has_digest));
+        } else if rest.starts_with("{git") {
+            all.push(Locked::new(name, "").from(Origin::Git));
+        }
+    }
+    Ok(all)
+}

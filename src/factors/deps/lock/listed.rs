@@ -1,0 +1,40 @@
+//! Locks of one line a package: `go.sum`, `gradle.lockfile`; and `go.mod`, whose requirements are the build list.
+
+use crate::factors::deps::manifest::go;
+use crate::factors::deps::model::{Locked, Origin};
+
+/// `module version h1:…`; a line for the module's `go.mod` alone has `/go.mod` after the version.
+pub fn go_sum(text: &str) -> Result<Vec<Locked>, String> {
+    let mut all = Vec::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let mut words = line.split_whitespace();
+        let (Some(module), Some(version), Some(_)) = (words.next(), words.next(), words.next()) else {
+            return Err(format!("line {}: module, version and digest are expected", at + 1));
+        };
+        all.push(Locked::new(module, version).hashed(true));
+    }
+    Ok(all)
+}
+
+/// What a `go.mod` requires, after its replacements.
+pub fn go_mod(text: &str) -> Result<Vec<Locked>, String> {
+    let module = go::parse(text)?;
+    let mut all: Vec<Locked> = Vec::new();
+    for require in &module.requires {
+        let (name, version) = module.replaced(require).unwrap_or((require.path, require.version));
+        let locked = Locked::new(name, version.trim_start_matches('v'));
+        all.push(if version.is_empty() { locked.from(Origin::Path) } else { locked });
+    }
+    if let Some(version) = module.toolchain.or(module.go) {
+        all.push(Locked::new("stdlib", version));
+    }
+    Ok(all)
+}
+
+/// `group:artifact:version=configurations`.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
+pub fn gradle(text: &str) -> Result<Vec<Locked>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let packages = lines.filter_map(|line| line.split('=').next()?.rsplit_once(':'));
+    Ok(packages.map(|(name, version)| Locked::new(name, version)).collect())
+}

@@ -1,0 +1,101 @@
+//! `Cargo.toml`, members of workspaces included.
+
+use super::{declared, empty};
+use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
+use crate::factors::deps::paths;
+use crate::factors::deps::requirements::commit_or_branch;
+use crate::factors::deps::text::Text;
+use crate::factors::finding::Place;
+use toml::de::{DeTable, DeValue};
+
+const SECTIONS: [(&str, Scope); 5] = [
+    ("dependencies", Scope::Run),
+    ("dev-dependencies", Scope::Dev),
+    ("dev_dependencies", Scope::Dev),
+    ("build-dependencies", Scope::Build),
+    ("build_dependencies", Scope::Build),
+];
+
+/// Reads a whole file.
+pub fn read(text: &Text) -> Result<Manifest, String> {
+    let root = DeTable::parse(&text.content).map_err(|error| error.message().to_owned())?;
+    let root = root.get_ref();
+    let mut manifest = empty(text, Ecosystem::CratesIo, Dialect::Cargo);
+    manifest.own_name =
+        within(root, "package").and_then(|package| string(package, "name")).map(str::to_owned);
+    // Only a library that says so and has no program beside it; `src/main.rs` is looked for by who has the tree.
+    if root.contains_key("lib") && !root.contains_key("bin") {
+        manifest.kind = Kind::Library;
+    }
+    sections(text, root, false, &mut manifest.declared);
+    for (_, target) in within(root, "target").into_iter().flatten() {
+        if let Some(target) = target.get_ref().as_table() {
+            sections(text, target, true, &mut manifest.declared);
+        }
+    }
+    if let Some(workspace) = within(root, "workspace") {
+        manifest.is_workspace = true;
+        sections(text, workspace, false, &mut manifest.shared);
+    }
+    Ok(manifest)
+}
+
+fn within<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a DeTable<'a>> {
+    table.get(key)?.get_ref().as_table()
+}
+
+fn string<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a str> {
+    table.get(key)?.get_ref().as_str()
+}
+
+fn sections(text: &Text, root: &DeTable<'_>, is_conditional: bool, all: &mut Vec<Declared>) {
+    for (section, scope) in SECTIONS {
+        for (key, value) in within(root, section).into_iter().flatten() {
+            let mut one = requirement(key.get_ref(), value.get_ref(), scope, text.place(key.span()));
+            one.is_conditional |= is_conditional;
+            all.push(one);
+        }
+    }
+}
+
+fn requirement(name: &str, value: &DeValue<'_>, scope: Scope, place: Place) -> Declared {
+    let Some(table) = value.as_table() else {
+        let constraint = value.as_str().unwrap_or_default();
+        return declared(name.to_owned(), constraint, super::verdict(constraint, false), scope, place);
+    };
+    let constraint = string(table, "version").unwrap_or_default();
+    let verdict = match () {
+        () if table.contains_key("git") => commit_or_branch(string(table, "rev"), false),
+        () if table.contains_key("path") => Verdict::Local,
+        () => super::verdict(constraint, false),
+    };
+    let real = string(table, "package").unwrap_or(name);
+    let mut one = declared(real.to_owned(), constraint, verdict, scope, place);
+    one.alias = (real != name).then(|| name.to_owned());
+    one.is_inherited = table.contains_key("workspace");
+    one
+}
+
+/// Fills in what members take over from the manifest of the nearest workspace above them.
+pub fn inherit(manifests: &mut [(Text, Manifest)]) {
+    let shared: Vec<(String, Vec<Declared>)> = manifests
+        .iter()
+        .filter(|(_, manifest)| manifest.dialect == Dialect::Cargo && manifest.is_workspace)
+        .map(|(_, manifest)| (paths::folder(&manifest.path).to_owned(), manifest.shared.clone()))
+        .collect();
+    for (_, manifest) in manifests.iter_mut().filter(|(_, manifest)| manifest.dialect == Dialect::Cargo) {
+        let mut above = paths::ancestors(paths::folder(&manifest.path));
+        let nearest = above.find_map(|folder| shared.iter().find(|(at, _)| at == folder));
+        let Some((_, shared)) = nearest else { continue };
+        for one in manifest.declared.iter_mut().filter(|one| one.is_inherited) {
+            let written = one.alias.as_ref().unwrap_or(&one.name);
+            let Some(whole) =
+                shared.iter().find(|whole| whole.alias.as_ref().unwrap_or(&whole.name) == written)
+            else {
+                continue;
+            };
+            let (scope, place, is_conditional) = (one.scope, one.place.clone(), one.is_conditional);
+            *one = Declared { scope, place, is_conditional, is_inherited: true, ..whole.clone() };
+        }
+    }
+}

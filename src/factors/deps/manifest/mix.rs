@@ -1,0 +1,52 @@
+//! `mix.exs`: the tuples of its `deps` function, `{:name, "~> 1.0", only: :test}`.
+
+use super::{declared, empty};
+use crate::factors::deps::model::{Dialect, Ecosystem, Manifest, Scope, Verdict};
+use crate::factors::deps::requirements::commit_or_branch;
+use crate::factors::deps::text::Text;
+
+/// Reads a whole file.
+#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
+pub fn read(text: &Text) -> Result<Manifest, String> {
+    let mut manifest = empty(text, Ecosystem::Hex, Dialect::Hex);
+    let Some(start) = ["defp deps", "def deps"].iter().find_map(|head| text.content.find(head)) else {
+        return Ok(manifest);
+    };
+    let body = &text.content[start..];
+    let end = body[1..].find("\n  def").map_or(body.len(), |end| end + 1);
+    for (at, _) in body[..end].match_indices("{:") {
+        let line_start = body[..at].rfind('\n').map_or(0, |at| at + 1);
+        if body[line_start..at].trim_start().starts_with('#') {
+            continue;
+        }
+        let tuple = body[at + 2..end].split('}').next().unwrap_or_default();
+        let Some((name, rest)) = tuple.split_once(',') else { continue };
+        let constraint = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        let has = |key: &str| rest.contains(key);
+        let is_dev = has("only:") && !has(":prod");
+        let verdict = match () {
+            () if has("git:") || has("github:") => commit_or_branch(after(rest, "ref:"), false),
+            () if has("path:") || has("in_umbrella:") => Verdict::Local,
+            () => super::verdict(constraint.unwrap_or_default(), true),
+        };
+        let name_at = start + at + 2;
+        let place = text.place(name_at..name_at + name.len());
+        let scope = if is_dev { Scope::Dev } else { Scope::Run };
+        let name = after(rest, "hex:").map_or(name, |name| name.trim_start_matches(':')).trim();
+        let mut one =
+            declared(Ecosystem::Hex.normalise(name), constraint.unwrap_or_default(), verdict, scope, place);
+        one.is_conditional = has("optional:") || has("targets:");
+        manifest.declared.push(one);
+    }
+    Ok(manifest)
+}
+
+/// The value of a keyword: an atom, or a text without its quotes.
+fn after<'a>(text: &'a str, keyword: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(keyword)?;
+    let rest = rest.trim_start();
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => rest.split([',', ' ', '\n', ']']).next(),
+    }
+}

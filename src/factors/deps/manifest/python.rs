@@ -1,0 +1,41 @@
+//! What Python's manifests share: requirements as PEP 508 writes them, and constraints as Poetry does.
+
+use super::declared;
+use crate::factors::deps::model::{Declared, Ecosystem, Scope, Verdict};
+use crate::factors::deps::requirements::{Item, commit_or_branch};
+use crate::factors::finding::Place;
+
+/// A requirement of PEP 508; what is none is declared as invalid.
+pub fn requirement(text: &str, scope: Scope, place: Place) -> Declared {
+    let read = crate::factors::deps::requirements::read(text);
+    let Some(Item::Requirement(entry)) = read.into_iter().next() else {
+        return declared(String::new(), text, Verdict::Invalid, scope, place);
+    };
+    Declared {
+        name: entry.name.unwrap_or_default(),
+        alias: None,
+        constraint: entry.constraint,
+        shown: entry.shown,
+        verdict: entry.verdict,
+        scope,
+        is_conditional: entry.has_marker,
+        is_inherited: false,
+        place,
+    }
+}
+
+/// A name and a constraint of Poetry's, where a bare version is exact.
+pub fn poetry(name: &str, constraint: &str, scope: Scope, place: Place) -> Declared {
+    declared(Ecosystem::PyPI.normalise(name), constraint, super::verdict(constraint, true), scope, place)
+}
+
+/// A source that is no index: the verdict of its keys, `None` when none of them is there.
+pub fn source<'a>(string: impl Fn(&str) -> Option<&'a str>) -> Option<Verdict> {
+    if string("git").is_some() || string("hg").is_some() || string("svn").is_some() {
+        return Some(commit_or_branch(string("rev").or(string("ref")), false));
+    }
+    if string("path").is_some() || string("file").is_some() {
+        return Some(Verdict::Local);
+    }
+    string("url").map(|_| Verdict::Url)
+}

@@ -1,0 +1,3 @@
+//! What the factors' checks find, on cases of our own.
+
+mod config;
