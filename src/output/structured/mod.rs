@@ -5,7 +5,7 @@
 //! `process` (`type`, `instance`), `release` where it is known, `part` (from 1) and `last` of what is longer than a
 //! piece, `message_base64` of what is no UTF-8, then the child's own fields, and `app` for those whose names are ours.
 //!
-//! A line that is a JSON object or logfmt is merged ([`merge`]); any other is a message, without terminal escapes, and
+//! A line that is a JSON object or logfmt is merged (`merge`); any other is a message, without terminal escapes, and
 //! a stack trace is one event. Every event is one line, and sound JSON whatever comes in; of bytes nothing is lost but
 //! terminal escapes, and none of a line that is no UTF-8.
 //!
