@@ -35,7 +35,7 @@ use crate::sys::notify::Manager;
 use crate::sys::processes::{Processes, Streams, Waker};
 use crate::sys::signals::{Pulse, Seen, Signals};
 use crate::sys::terminal;
-use crate::sys::{Charge, fail, memory};
+use crate::sys::{Charge, entry, fail, memory};
 use crate::watch::{News, Watcher};
 use ask::Pending;
 use board::Shown;
@@ -82,6 +82,7 @@ pub type Reload = Box<dyn Fn() -> Result<Plan, String>>;
 
 /// Runs the plan's formation until it is over. Returns the exit code.
 pub fn start(plan: Plan, charge: &Charge, start: Start) -> Result<u8, Error> {
+    entry::make_room(plan.types.iter().map(|kind| u64::from(kind.count)).sum());
     let mut driver = Driver::new(plan, charge, Some(start.show), None)?;
     driver.waits.front = start.up.map(Front::new);
     driver.waits.ready = start.wait_ready;

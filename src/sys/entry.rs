@@ -10,6 +10,7 @@ use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{FromRawFd, OwnedFd};
 
 /// What we were started with, for those who give it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,21 @@ const FDS_A_PROCESS: u64 = 4;
 pub fn most_processes() -> Option<u64> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     Some(hard.saturating_sub(RESERVED_FDS) / FDS_A_PROCESS)
+}
+
+/// Makes room for the descriptors of so many processes. To be called before there are threads: to enlarge a table
+/// that threads share the kernel waits until nobody can be reading the old one, some 10 ms each time that it doubles.
+pub fn make_room(processes: u64) {
+    let Ok((soft, _)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    let highest = (RESERVED_FDS + processes * FDS_A_PROCESS).min(soft.saturating_sub(1));
+    let highest = i32::try_from(highest).unwrap_or(i32::MAX);
+    // Whatever is there already makes the room by itself; what is not wanted any more leaves it.
+    if let Ok(null) = std::fs::File::open("/dev/null") {
+        drop(nix::fcntl::fcntl(&null, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(highest)).map(|fd| {
+            // SAFETY: the call has just given it to us.
+            unsafe { OwnedFd::from_raw_fd(fd) }
+        }));
+    }
 }
 
 fn current_umask() -> u32 {
