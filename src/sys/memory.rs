@@ -1,8 +1,9 @@
 //! Memory that is no longer needed goes back, so that a supervisor at rest is as small as what it does.
 
 use nix::libc::{self, c_int, c_void, dl_phdr_info, size_t};
+use std::ffi::CStr;
 
-/// Gives back what only the start needed: the pages of our own code, which come back one by one as they are
+/// Gives back what only the start needed: the pages of code, ours and the libraries', which come back one by one as they are
 /// used again, and what the allocator holds and nobody uses.
 pub fn forget_the_start() {
     // SAFETY: the callback keeps to what the C library hands it.
@@ -14,13 +15,18 @@ pub fn forget_the_start() {
     }
 }
 
-/// For each object that was loaded; the first is the program itself, and the only one that is worth it.
+/// For each object that was loaded.
 extern "C" fn forget_code(object: *mut dl_phdr_info, _: size_t, _: *mut c_void) -> c_int {
-    // SAFETY: the C library hands us one of its own, with as many headers as it says.
-    let (base, headers) = unsafe {
+    // SAFETY: the C library hands us one of its own, with as many headers as it says, and a name.
+    let (base, headers, name) = unsafe {
         let object = &*object;
-        (object.dlpi_addr, std::slice::from_raw_parts(object.dlpi_phdr, usize::from(object.dlpi_phnum)))
+        let headers = std::slice::from_raw_parts(object.dlpi_phdr, usize::from(object.dlpi_phnum));
+        (object.dlpi_addr, headers, CStr::from_ptr(object.dlpi_name))
     };
+    // The kernel's own, which is no file.
+    if name.to_bytes().starts_with(b"linux-") {
+        return 0;
+    }
     for header in headers {
         // What may be written to may have been changed by the loader, and would lose that.
         if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W == 0 {
@@ -32,5 +38,5 @@ extern "C" fn forget_code(object: *mut dl_phdr_info, _: size_t, _: *mut c_void) 
             unsafe { libc::madvise(first as *mut c_void, end - first, libc::MADV_DONTNEED) };
         }
     }
-    1
+    0
 }
