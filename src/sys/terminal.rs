@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// A CONT that takes a suspension back comes within this time.
+const TAKEN_BACK_WITHIN: Duration = Duration::from_millis(10);
 /// How long we wait for the sign that we were continued, when we may never have been stopped.
 const CONTINUED_WITHIN: Duration = Duration::from_millis(100);
 
@@ -35,9 +37,12 @@ pub fn suspend_self() -> io::Result<bool> {
     let continued = Arc::new(AtomicBool::new(false));
     let id = signal_hook::flag::register(libc::SIGCONT, Arc::clone(&continued))?;
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // It waits while it is blocked, and a CONT takes it away: so a TSTP from elsewhere, which stops us as soon as
+    // that is what it means, and the CONT after it leave us no stop of our own that nobody would end.
+    raise(Signal::SIGTSTP)?;
     // SAFETY: the default is no function of ours; the old one, restored below, was sound before.
     let caught = unsafe { sigaction(Signal::SIGTSTP, &default) }?;
-    let stopped = stop_here();
+    let stopped = let_through(Signal::SIGTSTP);
     // SAFETY: as above.
     let restored = unsafe { sigaction(Signal::SIGTSTP, &caught) };
     let waiting = Instant::now();
@@ -50,13 +55,16 @@ pub fn suspend_self() -> io::Result<bool> {
     Ok(continued.load(Ordering::Acquire))
 }
 
-/// As [`stop_here`], for a process that has CONT blocked: one that waits, or comes meanwhile, is heeded. The
+/// As [`suspend_self`], for a process that has CONT blocked: one that waits, or comes meanwhile, is heeded. The
 /// kernel forgets a CONT that waits when a stop signal is made, so it is let through before.
 pub(super) fn stop_unless_continued() -> io::Result<()> {
     let continued = Arc::new(AtomicBool::new(false));
     let id = signal_hook::flag::register(libc::SIGCONT, Arc::clone(&continued))?;
     let (suspend, resume) = (SigSet::from(Signal::SIGTSTP), SigSet::from(Signal::SIGCONT));
     resume.thread_unblock()?;
+    // One that comes in the very moment of our own stop signal would be forgotten all the same. Who takes a
+    // suspension back at once does so within milliseconds, so we are never that quick.
+    std::thread::sleep(TAKEN_BACK_WITHIN);
     raise(Signal::SIGTSTP)?; // waits; from here on a CONT takes it away
     if continued.load(Ordering::Acquire) {
         raise(Signal::SIGCONT)?;
@@ -68,12 +76,11 @@ pub(super) fn stop_unless_continued() -> io::Result<()> {
     Ok(())
 }
 
-/// Lets a TSTP hit this thread, with whatever disposition it has. TSTP is blocked before and after.
-fn stop_here() -> io::Result<()> {
-    let suspend = SigSet::from(Signal::SIGTSTP);
-    raise(Signal::SIGTSTP)?;
-    suspend.thread_unblock()?; // here we stop, and from here we go on
-    suspend.thread_block()?;
+/// Lets a signal that waits hit this thread, with whatever disposition it has. It is blocked before and after.
+fn let_through(signal: Signal) -> io::Result<()> {
+    let waiting = SigSet::from(signal);
+    waiting.thread_unblock()?; // here we stop, and from here we go on
+    waiting.thread_block()?;
     Ok(())
 }
 
