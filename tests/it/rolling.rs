@@ -31,7 +31,14 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer, bind_and_acti
 server.daemon_threads = False
 server.socket.close()
 server.socket = socket.socket(fileno=3)
-signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+
+# Not by a handler: one that starts a thread while the server is starting one waits for itself for ever.
+def stop():
+    signal.sigwait([signal.SIGTERM])
+    server.shutdown()
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+threading.Thread(target=stop).start()
 server.serve_forever(0.05)
 server.server_close()
 "#;
