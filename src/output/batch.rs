@@ -32,7 +32,7 @@ pub struct Batch {
     /// Nothing is added to what processes write.
     bare: bool,
     events: Option<Events>,
-    /// Masks secrets that appear only when an event is made.
+    /// Masks secrets: in what is read, and where they appear only when an event is made.
     pub redactor: Option<Arc<Redactor>>,
     bytes: Vec<u8>,
 }
@@ -152,19 +152,16 @@ impl Batch {
         }
     }
 
-    /// Lets out what is held of a stream.
-    pub fn let_out(&mut self, voice: &mut Voice, side: usize) {
+    /// Lets out what is held of a stream; with `over`, all of it, because the stream has ended.
+    pub fn let_out(&mut self, voice: &mut Voice, side: usize, over: bool) {
         let begins = self.bytes.len();
         if let (Some(events), Some(shapers)) = (&mut self.events, &mut voice.shapers) {
-            events.encoder.flush(&mut shapers[side], &mut self.bytes);
+            if over {
+                events.encoder.finish(&mut shapers[side], events.at, &mut self.bytes);
+            } else {
+                events.encoder.flush(&mut shapers[side], &mut self.bytes);
+            }
             self.mask_from(begins);
-        }
-    }
-
-    /// A stream has ended.
-    pub fn finish(&mut self, voice: &mut Voice, side: usize) {
-        if let (Some(events), Some(shapers)) = (&mut self.events, &mut voice.shapers) {
-            events.encoder.finish(&mut shapers[side], events.at, &mut self.bytes);
         }
     }
 

@@ -64,7 +64,6 @@ pub fn spawn(
         silences: Silences::default(),
         flushes: Vec::new(),
         buffer: vec![0; READ],
-        redactor: None,
         masked: Vec::new(),
         report: Box::new(watched),
         finishing: false,
@@ -106,7 +105,6 @@ struct Pump {
     flushes: Vec<Sender<()>>,
     buffer: Vec<u8>,
     /// Masks secrets in what processes write.
-    redactor: Option<Arc<Redactor>>,
     /// What was read, without secrets.
     masked: Vec<u8>,
     report: Box<dyn Fn(Report) + Send>,
@@ -180,9 +178,8 @@ impl Pump {
     /// What streams hold back stays with them: it comes out with what completes it, so one who masks stays as well,
     /// if only to let it out.
     fn mask(&mut self, redactor: Option<Arc<Redactor>>) {
-        let idle = || self.redactor.as_ref().and_then(|_| Redactor::new([]).ok().map(Arc::new));
-        self.redactor = redactor.or_else(idle);
-        self.batch.redactor.clone_from(&self.redactor);
+        let idle = || self.batch.redactor.as_ref().and_then(|_| Redactor::new([]).ok().map(Arc::new));
+        self.batch.redactor = redactor.or_else(idle);
     }
 
     fn member(&self, id: Id) -> Option<&Member> {
@@ -251,7 +248,7 @@ impl Pump {
             Taken::Nothing => false,
             Taken::Bytes(count) => {
                 let mut bytes = &self.buffer[..count];
-                if let Some(redactor) = &self.redactor {
+                if let Some(redactor) = &self.batch.redactor {
                     self.masked.clear();
                     redactor.redact(&mut half.held, bytes, &mut self.masked);
                     bytes = &self.masked;
@@ -295,7 +292,7 @@ impl Pump {
         let Some(half) = &mut member.halves[side] else { return };
         let before = half.flush_at;
         if self.batch.waits_for_ends() {
-            self.batch.let_out(&mut member.speaker.voice, side);
+            self.batch.let_out(&mut member.speaker.voice, side, false);
             half.flush_at = None;
         } else {
             if half.splitter.is_partial() {
@@ -313,25 +310,25 @@ impl Pump {
         let Some(member) = self.members.get_mut(&number) else { return };
         let Some(half) = &mut member.halves[side] else { return };
         let before = half.flush_at;
+        self.masked.clear();
+        if let Some(redactor) = &self.batch.redactor {
+            redactor.finish(&mut half.held, &mut self.masked);
+        }
         let (id, speaker) = (member.speaker.id, &mut member.speaker);
         let whole = self.batch.waits_for_ends();
         let mut emit = |piece: Piece<'_>| {
             let piece = Piece { ends: piece.ends || whole, ..piece };
             carry(piece, speaker, side, &mut self.batch, self.report.as_ref());
         };
-        if let Some(redactor) = &self.redactor {
-            self.masked.clear();
-            redactor.finish(&mut half.held, &mut self.masked);
-            if !self.masked.is_empty() {
-                self.archive.wrote(id, half.origin, &self.masked);
-                half.feed(&self.masked, now, 0, &mut emit);
-            }
+        if !self.masked.is_empty() {
+            self.archive.wrote(id, half.origin, &self.masked);
+            half.feed(&self.masked, now, 0, &mut emit);
         }
         if half.splitter.is_partial() {
             self.archive.flushed(id, half.origin);
         }
         half.flush(emit);
-        self.batch.finish(&mut member.speaker.voice, side);
+        self.batch.let_out(&mut member.speaker.voice, side, true);
         self.silences.moved(key_of(number, side), before, None);
     }
 

@@ -63,6 +63,22 @@ fn a_secret_with_a_colour_inside_is_one_without_it() {
 }
 
 #[test]
+fn a_secret_with_a_colour_inside_is_found_in_a_trace_that_ends_with_its_process() {
+    let finished = World::new()
+        .procfile("web: sh raise\n")
+        .file(
+            "raise",
+            r#"printf 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\nKeyError: hun\033[1mter22x'"#,
+        )
+        .env("API_TOKEN=hunter22x\n")
+        .run_words(["start", "--log-format", "json"].iter().map(OsStr::new))
+        .finish()
+        .expect_code(0);
+    let out = finished.out();
+    assert!(out.contains("KeyError") && out.contains("[REDACTED]") && !out.contains("ter22"), "{out}");
+}
+
+#[test]
 fn of_a_thousand_secrets_written_in_pieces_none_comes_out() {
     for arguments in [
         &["start", "--log-format", "json"][..],
