@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub const FIRST: u16 = 5000;
 /// From one type's first port to the next one's.
 const A_TYPE: u32 = 100;
+/// For those whose ports would be too high.
+const CURE: &str = "choose a lower first port with `-p`";
 
 /// The first port of the type at this place in the file, unless it is past 65535.
 pub fn of_type(base: u16, at: usize) -> Option<u16> {
@@ -40,13 +42,13 @@ pub fn check(types: &[ProcessType], base: u16, asked: bool) -> Vec<Problem> {
         for index in 1..=kind.count {
             let port = first_of(base, at) + u32::from(index) - 1;
             let name = format!("{}.{index}", kind.name);
-            if port > u32::from(u16::MAX) && index == 1 && !asked {
-                without.push(&kind.name);
-                break;
-            }
             if port > u32::from(u16::MAX) {
-                let sentence = format!("`{name}` would have port {port}, the last one is 65535");
-                problems.push(Problem::error(sentence).help("choose a lower first port with `-p`"));
+                if index == 1 && !asked {
+                    without.push(&kind.name);
+                } else {
+                    let sentence = format!("`{name}` would have port {port}, the last one is 65535");
+                    problems.push(Problem::error(sentence).help(CURE));
+                }
                 break;
             }
             match held.get(&port) {
@@ -62,7 +64,7 @@ pub fn check(types: &[ProcessType], base: u16, asked: bool) -> Vec<Problem> {
             "from `{first}` on {} process types get no port: there is none past 65535",
             without.len()
         );
-        problems.push(Problem::warning(sentence).help("choose a lower first port with `-p`"));
+        problems.push(Problem::warning(sentence).help(CURE));
     }
     problems
 }

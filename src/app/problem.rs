@@ -259,7 +259,7 @@ pub fn render(problems: &[Problem], color: bool) -> String {
 }
 
 /// Names from files may hold anything; a terminal gets no control characters.
-fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     text.chars()
         .flat_map(|char| if char.is_control() { char.escape_default().collect() } else { vec![char] })
         .collect()

@@ -318,12 +318,8 @@ fn write_baseline(audit: &Audit, path: &Path) -> Result<Answer, Error> {
     let before = if path.exists() { read_baseline(path)? } else { Baseline::new(random_key()?) };
     let write = |cause| Error::Write { path: path.to_owned(), cause };
     fs::write(path, before.write(&audit.found)).map_err(write)?;
-    let told = format!("{} written to `{}`\n", findings(audit.found.len()), path.display());
+    let told = format!("{} written to `{}`\n", factors::count(audit.found.len(), "finding"), path.display());
     Ok(Answer::talk(told + &show::summary(audit), Exit::Done))
-}
-
-fn findings(number: usize) -> String {
-    if number == 1 { "1 finding".into() } else { format!("{number} findings") }
 }
 
 fn random_key() -> Result<[u8; 32], Error> {

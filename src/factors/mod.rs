@@ -44,6 +44,7 @@ use tree::{Counts, Entry, Files, Look, Part, Refusal, Tree};
 pub use check::{Advisories, App, Check, File, Scene};
 pub use environment::{Environment, environment};
 pub use logs::stream;
+pub use text::count;
 pub use verdict::{Answer, Ending, Verdict};
 
 /// Every check that there is. What is plugged in here is run, has its rules listed and explained, and its

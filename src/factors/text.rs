@@ -55,13 +55,6 @@ pub fn place(path: &Arc<str>, number: u32, line: &str, bytes: Range<usize>) -> P
     }
 }
 
-/// Harmless for a terminal.
-pub fn clean(text: &str) -> String {
-    text.chars()
-        .flat_map(|char| if char.is_control() { char.escape_default().collect() } else { vec![char] })
-        .collect()
-}
-
 /// `1 file`, `2 files`.
 pub fn count(number: usize, noun: &str) -> String {
     let ending = match number {

@@ -10,7 +10,6 @@ use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{FromRawFd, OwnedFd};
 
 /// What we were started with, for those who give it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +68,7 @@ pub fn make_room(processes: u64) {
     let highest = i32::try_from(highest).unwrap_or(i32::MAX);
     // Whatever is there already makes the room by itself; what is not wanted any more leaves it.
     if let Ok(null) = std::fs::File::open("/dev/null") {
-        drop(nix::fcntl::fcntl(&null, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(highest)).map(|fd| {
-            // SAFETY: the call has just given it to us.
-            unsafe { OwnedFd::from_raw_fd(fd) }
-        }));
+        drop(rustix::io::fcntl_dupfd_cloexec(&null, highest));
     }
 }
 

@@ -3,8 +3,9 @@
 
 use super::record::{Record, Time, is_frame, record, without_prefix};
 use super::{ANSI, LATE, LEVEL, MISSING, NOT_JSON, NOT_UTC, NOT_UTF8, TIME_FORMAT, TORN, TWICE};
+use crate::app::problem::clean;
 use crate::factors::finding::{Evidence, Factor, Finding, Place, Report, Rule, Unchecked};
-use crate::factors::text::{clean, count};
+use crate::factors::text::count;
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};

@@ -1,9 +1,9 @@
 //! The names of an environment, each on its line: where it is read, where it is set. Values are not known here.
 
+use crate::app::problem::clean;
 use crate::factors::Environment;
 use crate::factors::config::{Name, SettingKind};
 use crate::factors::finding::Place;
-use crate::factors::text::clean;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write;

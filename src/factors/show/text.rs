@@ -1,9 +1,9 @@
 //! For people: each finding as the Rust compiler tells an error, then the table of the factors.
 
 use super::summary;
+use crate::app::problem::clean;
 use crate::factors::finding::Level;
 use crate::factors::mask::described;
-use crate::factors::text::clean;
 use crate::factors::verdict::Answer;
 use crate::factors::{Audit, Found};
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};

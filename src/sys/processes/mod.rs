@@ -81,14 +81,8 @@ pub struct Processes {
 #[derive(Default)]
 struct Rest {
     until: Option<Instant>,
-    /// The next look waits until then.
-    due: Option<Instant>,
-}
-
-impl Rest {
-    fn is_due(&self) -> bool {
-        self.due.is_some()
-    }
+    /// The next look is wanted, and waits until then.
+    is_due: bool,
 }
 
 struct Traced {
@@ -214,7 +208,7 @@ impl Processes {
         if self.needs_look() {
             self.look();
         }
-        if !self.family.unfinished && !self.rest.is_due() {
+        if !self.family.unfinished && !self.rest.is_due {
             self.family.settle(facts);
         }
         Ok(())
@@ -388,7 +382,7 @@ impl Processes {
         if changed || self.family.has_handleless() {
             self.family.check_by_pid();
         }
-        if self.family.unfinished || self.rest.is_due() || self.family.is_waiting() {
+        if self.family.unfinished || self.rest.is_due || self.family.is_waiting() {
             return true;
         }
         changed && status::anyone_ended().is_some_and(|pid| !self.family.is_leader(pid))
@@ -398,9 +392,8 @@ impl Processes {
     /// the other, to list them at each death would cost more than all the rest.
     fn look(&mut self) {
         let began = Instant::now();
-        self.rest.due = None;
-        if let Some(until) = self.rest.until.filter(|until| *until > began) {
-            self.rest.due = Some(until);
+        self.rest.is_due = self.rest.until.is_some_and(|until| until > began);
+        if self.rest.is_due {
             return;
         }
         self.family.look();
@@ -421,7 +414,8 @@ impl Processes {
         } else {
             None
         };
-        let put_off = self.rest.due.map(|until| until.saturating_duration_since(now));
+        let until = self.rest.until.filter(|_| self.rest.is_due);
+        let put_off = until.map(|until| until.saturating_duration_since(now));
         [timeout, traced, own, put_off].into_iter().flatten().min()
     }
 }
