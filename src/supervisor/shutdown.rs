@@ -178,6 +178,8 @@ impl Supervisor {
         if self.instances.values().any(Instance::is_up) {
             self.tell(Notice::StoppingAll { signal });
         }
+        // First: from here on nothing that escapes goes without having been asked.
+        self.orders.push_back(Action::Stop { target: Target::Strays, signal });
         self.queue.clear();
         self.waiting.clear();
         let keys: Vec<_> = self.instances.keys().copied().collect();
@@ -201,7 +203,6 @@ impl Supervisor {
                 | State::Stopped => {}
             }
         }
-        self.orders.push_back(Action::Stop { target: Target::Strays, signal });
     }
 
     /// Asks those who were held back, as soon as nobody who comes after them is left, or it is time.

@@ -205,6 +205,7 @@ impl Processes {
         }
         self.retry_traced();
         self.hear();
+        self.family.seek();
         if self.needs_look() {
             self.look();
         }
@@ -416,7 +417,8 @@ impl Processes {
         };
         let until = self.rest.until.filter(|_| self.rest.is_due);
         let put_off = until.map(|until| until.saturating_duration_since(now));
-        [timeout, traced, own, put_off].into_iter().flatten().min()
+        let sought = self.family.seek_at().map(|at| at.saturating_duration_since(now));
+        [timeout, traced, own, put_off, sought].into_iter().flatten().min()
     }
 }
 

@@ -1,12 +1,14 @@
 //! Who belongs to whom: leaders, what was adopted, and the facts that follow when they end.
 
+mod asks;
+
 use super::Launch;
-use super::reach::{self, Found};
+use super::reach;
 use super::status::{self, Ending};
 use crate::supervisor::{Event, Id, Status, Target};
 use crate::sys::birth::{Keep, Stdio};
 use crate::sys::proc;
-use nix::libc;
+use asks::{Asked, Unsought};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
@@ -19,10 +21,6 @@ const REAPS_A_TURN: usize = 256;
 /// How often, in one look, a process without an environment is asked again, and after how long.
 const NAMELESS_TRIES: u32 = 10;
 const NAMELESS_PAUSE: Duration = Duration::from_micros(500);
-/// Rounds of stopping what escaped before it is killed. Each round finds what was forked in the one
-/// before; stopped processes fork nothing.
-const STOP_ROUNDS: usize = 8;
-
 /// How far a process may be from its leader and still be known as its.
 const MOST_GENERATIONS: usize = 1000;
 
@@ -39,6 +37,7 @@ pub struct Family {
     /// The last look was cut short, and goes on in the next turn.
     pub unfinished: bool,
     strays: Strays,
+    unsought: Unsought,
     /// Leaders that have ended and whose tree was not told to be empty.
     ended: BTreeSet<i32>,
     /// Running leaders that are asked by their number: without a pidfd, or with our terminal.
@@ -49,7 +48,7 @@ pub struct Family {
 #[derive(Default)]
 struct Strays {
     awaited: bool,
-    condemned: bool,
+    asked: Asked,
 }
 
 /// A process that was spawned here.
@@ -65,12 +64,8 @@ pub struct Leader {
     name: OsString,
     on_our_terminal: bool,
     life: Life,
-    /// The signal that its tree was asked to stop with; what is adopted later gets it then.
-    asked: Option<i32>,
-    /// What escaped from the group and got that signal: pid and start time.
-    told: HashSet<(i32, u64)>,
-    /// Whatever is found of it is killed.
-    condemned: bool,
+    /// What its tree was asked.
+    asked: Asked,
     /// That it may not be signalled was said.
     refused: bool,
     /// Alive while somebody is attached to it.
@@ -98,9 +93,7 @@ impl Leader {
             name: launch.variable("PS").map_or_else(|| label.into(), OsStr::to_owned),
             on_our_terminal: launch.stdio == Stdio::Terminal,
             life: Life::Running,
-            asked: None,
-            told: HashSet::new(),
-            condemned: false,
+            asked: Asked::default(),
             refused: false,
             typing: Weak::new(),
         }
@@ -144,6 +137,7 @@ impl Family {
         leader.keep = Keep::Nothing;
         leader.paused = false;
         self.asked.remove(&pid);
+        self.unsought.ended(pid);
         self.ended.insert(pid);
     }
 
@@ -159,7 +153,7 @@ impl Family {
 
     /// Whether something is awaited that no pidfd tells about.
     pub fn is_waiting(&self) -> bool {
-        self.strays.awaited || self.strays.condemned || !self.ended.is_empty()
+        self.strays.awaited || self.strays.asked.condemned || !self.ended.is_empty()
     }
 
     /// Whether there are leaders that no pidfd tells about.
@@ -256,41 +250,11 @@ impl Family {
         }
     }
 
-    /// Sends `signal`, then CONT, to all of the target, now or when it is found.
-    pub fn stop(&mut self, target: Target, signal: i32) {
-        let escaped = self.escaped(target);
-        self.send(target, &escaped, &[signal, libc::SIGCONT]);
-        if let Some(leader) = self.leader_of(target) {
-            leader.asked = Some(signal);
-            leader.told.extend(escaped.iter().map(Found::key));
-        }
-    }
-
-    /// Kills all of the target, now or when it is found.
-    pub fn kill(&mut self, target: Target) {
-        match target {
-            Target::Strays => self.strays.condemned = true,
-            Target::Process(_) => {
-                if let Some(leader) = self.leader_of(target) {
-                    leader.condemned = true;
-                }
-            }
-        }
-        self.sweep(target);
-    }
-
     /// The leader while it lives, then its adopted descendants.
     pub fn roots(&mut self, id: Id) -> Vec<i32> {
         self.refresh();
         let target = Target::Process(id);
         self.living_leader(target).into_iter().chain(self.adopted_of(target)).collect()
-    }
-
-    /// Sends `signal` to all of the target. Who is found later does not get it, so the look is new.
-    pub fn signal(&mut self, target: Target, signal: i32) {
-        self.fresh = false;
-        let escaped = self.escaped(target);
-        self.send(target, &escaped, &[signal]);
     }
 
     /// Pid and name of all that lives of the target.
@@ -362,67 +326,6 @@ impl Family {
             .map(|(&pid, _)| pid)
     }
 
-    /// What was found in this look is told what its tree was told before.
-    fn greet(&mut self, new: &HashSet<i32>) {
-        let owners: HashSet<Option<i32>> =
-            new.iter().filter_map(|pid| self.adopted.get(pid)).copied().collect();
-        for owner in owners {
-            let Some(pid) = owner else {
-                if self.strays.condemned {
-                    self.sweep(Target::Strays);
-                }
-                continue;
-            };
-            let Some(leader) = self.leaders.get(&pid) else { continue };
-            let target = Target::Process(leader.id);
-            if leader.condemned {
-                self.sweep(target);
-            } else if let Some(signal) = leader.asked {
-                let told = leader.told.clone();
-                let late: Vec<_> =
-                    self.escaped(target).into_iter().filter(|found| !told.contains(&found.key())).collect();
-                self.send_each(target, &late, signal);
-                self.send_each(target, &late, libc::SIGCONT);
-                if let Some(leader) = self.leader_of(target) {
-                    leader.told.extend(late.iter().map(Found::key));
-                }
-            }
-        }
-    }
-
-    /// Stops what escaped, so that it forks no more, then kills it with the group.
-    fn sweep(&mut self, target: Target) {
-        let mut stopped = HashMap::new();
-        for _ in 0..STOP_ROUNDS {
-            let mut found = self.escaped(target);
-            found.retain(|found| !stopped.contains_key(&found.key()));
-            if found.is_empty() {
-                break;
-            }
-            self.send_each(target, &found, libc::SIGSTOP);
-            stopped.extend(found.into_iter().map(|found| (found.key(), found)));
-        }
-        let stopped: Vec<_> = stopped.into_values().collect();
-        self.send(target, &stopped, &[libc::SIGKILL]);
-    }
-
-    /// Everything of the target that a signal to its group does not reach.
-    fn escaped(&mut self, target: Target) -> Vec<Found> {
-        // What moves from below its leader to us meanwhile is found by the second look.
-        let mut pids: Vec<i32> = self.living_leader(target).map(reach::below).unwrap_or_default();
-        self.refresh();
-        for root in self.adopted_of(target) {
-            pids.push(root);
-            pids.extend(reach::below(root));
-        }
-        let group = self.group(target);
-        let found = pids.into_iter().filter_map(Found::look);
-        let mut found: Vec<_> = found.filter(|found| Some(found.pgid) != group && !found.is_dead()).collect();
-        found.sort_unstable_by_key(Found::key);
-        found.dedup_by_key(|found| found.key());
-        found
-    }
-
     /// The target's leader, if it has not ended.
     fn living_leader(&self, target: Target) -> Option<i32> {
         self.group(target)
@@ -442,39 +345,6 @@ impl Family {
         match target {
             Target::Process(id) => self.pid(id),
             Target::Strays => None,
-        }
-    }
-
-    /// To the group first, so that it has all of them before anything else happens.
-    fn send(&mut self, target: Target, escaped: &[Found], signals: &[i32]) {
-        if let Some(pid) = self.group(target) {
-            let sent = reach::signal_group(pid, signals);
-            self.note(target, sent);
-        }
-        for signal in signals {
-            self.send_each(target, escaped, *signal);
-        }
-    }
-
-    fn send_each(&mut self, target: Target, escaped: &[Found], signal: i32) {
-        for found in escaped {
-            self.note(target, found.send(signal));
-        }
-    }
-
-    /// What has gone meanwhile is no failure; what we may not signal is said once.
-    fn note(&mut self, target: Target, sent: Result<(), nix::errno::Errno>) {
-        let Err(errno) = sent else { return };
-        if errno == nix::errno::Errno::ESRCH {
-            return;
-        }
-        match self.leader_of(target) {
-            Some(leader) if !leader.refused => {
-                leader.refused = true;
-                log::warn!("{} cannot be signalled: {errno}", leader.label);
-            }
-            Some(_) => {}
-            None => log::debug!("a stray cannot be signalled: {errno}"),
         }
     }
 
