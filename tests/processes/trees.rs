@@ -142,6 +142,52 @@ fn b5_a_daemon_without_a_name_is_a_stray() {
 }
 
 #[test]
+fn b5_in_a_shutdown_what_escapes_below_a_living_leader_is_told_too() {
+    let mut probe = Probe::new();
+    // Deaf, so that it is the parent as long as its child lives; nobody looks below it before it is asked.
+    probe.spawn(1, "trap : TERM; setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done' & wait; wait");
+    probe.fact("out 1 1 ");
+    probe.order("stop strays 15");
+    probe.order("stop 1 15");
+    probe.fact("out 1 1 told");
+    probe.fact("exited 1 ");
+    probe.ends_clean();
+}
+
+#[test]
+fn b5_in_a_shutdown_what_was_adopted_from_a_living_leader_is_told_too() {
+    let mut probe = Probe::new();
+    probe.spawn(1, format!("trap : TERM; {DAEMON}; while :; do sleep 0.01; done"));
+    let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
+    until_adopted(&probe, daemon);
+    probe.order("stop strays 15");
+    probe.order("stop 1 15");
+    probe.fact("out 1 1 told");
+    probe.no_fact("out 1 1 told");
+    probe.order("kill 1");
+    probe.fact("exited 1 ");
+    assert!(!lives(daemon));
+    probe.ends_clean();
+}
+
+#[test]
+fn b5_in_a_shutdown_a_daemon_without_a_name_is_told_when_its_leader_is_gone() {
+    let mut probe = Probe::new();
+    // Its parent lives until it is asked to stop, so that it is adopted only then, and nobody can say from whom.
+    let daemon = "env -i setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done'";
+    probe.spawn(1, format!("{daemon} & wait"));
+    let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
+    probe.order("stop strays 15");
+    probe.order("stop 1 15");
+    probe.fact("out 1 1 told");
+    probe.fact("exited 1 signal:15 remains:no");
+    probe.order("await");
+    probe.fact("strays-gone");
+    assert!(!lives(daemon));
+    probe.ends_clean();
+}
+
+#[test]
 fn strays_are_gone_at_once_when_there_are_none() {
     let mut probe = Probe::new();
     probe.order("await");
