@@ -39,18 +39,21 @@ pub(super) struct Unsought {
 impl Unsought {
     fn add(&mut self, pid: i32) {
         self.pids.insert(pid);
-        let now = Instant::now();
-        let latest = self.at.map_or(now + SOUGHT_WITHIN, |(_, latest)| latest);
-        self.at = Some(((now + QUIET).min(latest), latest));
+        self.put_off();
     }
 
     /// A leader has ended: what it leaves behind is adopted, and found so.
     pub(super) fn ended(&mut self, pid: i32) {
-        if !self.pids.remove(&pid) {
-            return;
+        if self.pids.remove(&pid) {
+            self.put_off();
         }
-        let latest = self.at.map(|(_, latest)| latest).filter(|_| !self.pids.is_empty());
-        self.at = latest.map(|latest| ((Instant::now() + QUIET).min(latest), latest));
+    }
+
+    /// Something has happened; where nobody is left there is nothing to look for.
+    fn put_off(&mut self) {
+        let now = Instant::now();
+        let latest = self.at.map_or(now + SOUGHT_WITHIN, |(_, latest)| latest);
+        self.at = (!self.pids.is_empty()).then(|| ((now + QUIET).min(latest), latest));
     }
 }
 
@@ -84,9 +87,7 @@ impl Family {
             return;
         }
         for pid in std::mem::take(&mut self.unsought).pids {
-            if let Some(leader) = self.leaders.get(&pid) {
-                self.pass_on(Target::Process(leader.id));
-            }
+            self.pass_on_to(Some(pid));
         }
     }
 
@@ -110,11 +111,18 @@ impl Family {
         let owners: HashSet<Option<i32>> =
             new.iter().filter_map(|pid| self.adopted.get(pid)).copied().collect();
         for owner in owners {
-            match owner.map(|pid| self.leaders.get(&pid)) {
-                None => self.pass_on(Target::Strays),
-                Some(Some(leader)) => self.pass_on(Target::Process(leader.id)),
-                Some(None) => {}
-            }
+            self.pass_on_to(owner);
+        }
+    }
+
+    /// As [`Self::pass_on`], for a leader's tree, or for strays.
+    fn pass_on_to(&mut self, owner: Option<i32>) {
+        let target = match owner {
+            None => Some(Target::Strays),
+            Some(pid) => self.leaders.get(&pid).map(|leader| Target::Process(leader.id)),
+        };
+        if let Some(target) = target {
+            self.pass_on(target);
         }
     }
 
