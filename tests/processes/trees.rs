@@ -80,6 +80,17 @@ fn b4_the_app_behind_a_shell_gets_the_signal_too() {
 /// A line that leaves a double-forked daemon in a session of its own, deaf to TERM, which tells its pid.
 const DAEMON: &str = "(setsid sh -c 'trap \"echo told\" TERM; echo $$; while :; do sleep 0.01; done' &)";
 
+/// The same, not left behind by itself, and not deaf.
+const SESSION: &str = "setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done'";
+
+/// Stops instance 1 alone, or as everything is stopped: strays are asked first, and nobody looks below it before.
+fn stop(probe: &mut Probe, in_a_shutdown: bool) {
+    if in_a_shutdown {
+        probe.order("stop strays 15");
+    }
+    probe.order("stop 1 15");
+}
+
 /// Its parent has ended, so that it is the probe's own child.
 fn until_adopted(probe: &Probe, daemon: i32) {
     until("adopted", || {
@@ -89,12 +100,12 @@ fn until_adopted(probe: &Probe, daemon: i32) {
 
 #[test]
 fn b5_a_daemon_is_found_told_once_and_killed() {
-    for way in WAYS {
+    for (way, in_a_shutdown) in WAYS.into_iter().flat_map(|way| [(way, false), (way, true)]) {
         let mut probe = Probe::with(way);
         probe.spawn(1, format!("{DAEMON}; exec sleep 60"));
         let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
         until_adopted(&probe, daemon);
-        probe.order("stop 1 15");
+        stop(&mut probe, in_a_shutdown);
         probe.fact("out 1 1 told");
         assert_eq!(probe.fact("exited 1 "), "exited 1 signal:15 remains:yes");
         probe.no_fact("out 1 1 told");
@@ -107,14 +118,16 @@ fn b5_a_daemon_is_found_told_once_and_killed() {
 
 #[test]
 fn b5_what_escapes_below_a_living_leader_is_told_too() {
-    let mut probe = Probe::new();
-    // Not adopted: its parent is the leader, which is deaf.
-    probe.spawn(1, "trap : TERM; setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done' & wait; wait");
-    probe.fact("out 1 1 ");
-    probe.order("stop 1 15");
-    probe.fact("out 1 1 told");
-    probe.fact("exited 1 ");
-    probe.ends_clean();
+    for in_a_shutdown in [false, true] {
+        let mut probe = Probe::new();
+        // Not adopted: its parent is the leader, which is deaf.
+        probe.spawn(1, format!("trap : TERM; {SESSION} & wait; wait"));
+        probe.fact("out 1 1 ");
+        stop(&mut probe, in_a_shutdown);
+        probe.fact("out 1 1 told");
+        probe.fact("exited 1 ");
+        probe.ends_clean();
+    }
 }
 
 #[test]
@@ -130,7 +143,9 @@ fn b5_a_daemon_without_a_name_is_a_stray() {
     assert!(lives(daemon));
     probe.no_fact("out 1 1 told");
     probe.order("survivors strays");
-    probe.fact(&format!("survivors strays {daemon}:sh"));
+    // By number, and what it runs may have a lower one where numbers have begun anew.
+    let survivors = probe.fact("survivors strays ");
+    assert!(survivors.split(' ').any(|one| one == format!("{daemon}:sh")), "{survivors}");
     probe.order("stop strays 15");
     probe.fact("out 1 1 told");
     probe.order("await");
@@ -142,30 +157,19 @@ fn b5_a_daemon_without_a_name_is_a_stray() {
 }
 
 #[test]
-fn b5_in_a_shutdown_what_escapes_below_a_living_leader_is_told_too() {
-    let mut probe = Probe::new();
-    // Deaf, so that it is the parent as long as its child lives; nobody looks below it before it is asked.
-    probe.spawn(1, "trap : TERM; setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done' & wait; wait");
-    probe.fact("out 1 1 ");
-    probe.order("stop strays 15");
-    probe.order("stop 1 15");
-    probe.fact("out 1 1 told");
-    probe.fact("exited 1 ");
-    probe.ends_clean();
-}
-
-#[test]
 fn b5_in_a_shutdown_what_was_adopted_from_a_living_leader_is_told_too() {
     let mut probe = Probe::new();
     probe.spawn(1, format!("trap : TERM; {DAEMON}; while :; do sleep 0.01; done"));
     let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
     until_adopted(&probe, daemon);
-    probe.order("stop strays 15");
-    probe.order("stop 1 15");
+    stop(&mut probe, true);
     probe.fact("out 1 1 told");
     probe.no_fact("out 1 1 told");
     probe.order("kill 1");
-    probe.fact("exited 1 ");
+    // Leader and daemon are killed together; either may be seen to end first.
+    if probe.fact("exited 1 ").ends_with("remains:yes") {
+        probe.fact("emptied 1");
+    }
     assert!(!lives(daemon));
     probe.ends_clean();
 }
@@ -174,11 +178,9 @@ fn b5_in_a_shutdown_what_was_adopted_from_a_living_leader_is_told_too() {
 fn b5_in_a_shutdown_a_daemon_without_a_name_is_told_when_its_leader_is_gone() {
     let mut probe = Probe::new();
     // Its parent lives until it is asked to stop, so that it is adopted only then, and nobody can say from whom.
-    let daemon = "env -i setsid sh -c 'trap \"echo told; exit\" TERM; echo $$; while :; do sleep 0.01; done'";
-    probe.spawn(1, format!("{daemon} & wait"));
+    probe.spawn(1, format!("env -i {SESSION} & wait"));
     let daemon: i32 = probe.fact("out 1 1 ")[8..].parse().unwrap();
-    probe.order("stop strays 15");
-    probe.order("stop 1 15");
+    stop(&mut probe, true);
     probe.fact("out 1 1 told");
     probe.fact("exited 1 signal:15 remains:no");
     probe.order("await");
