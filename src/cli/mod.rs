@@ -62,6 +62,7 @@ otherwise the code of the process that decided (128+n for signal n).";
 
 /// The verbs, one file of `commands` each.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)] // a verb's arguments are set up when it is the one: all of them cost every start half a millisecond
 pub enum Verb {
     /// Run the app: every process type, or those named.
     #[command(visible_alias = "s")]

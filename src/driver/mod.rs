@@ -173,8 +173,8 @@ struct Driver<'a> {
     facts: VecDeque<Event>,
     clock: Instant,
     guardian_lost: bool,
-    /// There was a moment at which nothing was left to do, which is when the start is over.
-    rested: bool,
+    /// There was no rest yet that was long enough to end the start.
+    starting: bool,
     /// Signals without a meaning, each told once.
     meaningless: BTreeSet<&'static str>,
     window: (u16, u16),
@@ -244,7 +244,7 @@ impl<'a> Driver<'a> {
             facts: VecDeque::new(),
             clock,
             guardian_lost: false,
-            rested: false,
+            starting: true,
             meaningless: BTreeSet::new(),
             window: terminal::size(std::io::stdout().as_fd()).unwrap_or((24, 80)),
             on_terminal,
@@ -296,17 +296,19 @@ impl<'a> Driver<'a> {
             let others = [self.exams_deadline(), manager, self.settled_at()].into_iter().flatten().min();
             let others = others.map(|at| at.saturating_duration_since(Instant::now()));
             let look = (self.questions > 0).then_some(LOOK);
-            [supervisor, others, look].into_iter().flatten().min()
+            let start = self.starting.then_some(memory::START);
+            [supervisor, others, look, start].into_iter().flatten().min()
         } else {
             Some(Duration::ZERO)
         };
-        if timeout != Some(Duration::ZERO) && !std::mem::replace(&mut self.rested, true) {
-            memory::forget_the_start();
-        }
         let mut facts = Vec::new();
         self.processes
             .wait(timeout, &mut facts)
             .map_err(|cause| Error::Setup { doing: "wait for processes", cause })?;
+        if self.starting && self.clock.elapsed() >= before + memory::START {
+            self.starting = false;
+            memory::forget_the_start();
+        }
         if let Some(late) = timeout.and_then(|timeout| self.clock.elapsed().checked_sub(before + timeout))
             && late > SLEPT
         {

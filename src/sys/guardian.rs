@@ -140,7 +140,6 @@ impl Guardian {
     fn serve(mut self) -> ! {
         // `killall twelve-run` must not hit both of us.
         let _ = prctl::set_name(c"twelve-guard");
-        memory::forget_the_start();
         let end = self.watch();
         let code = self.sweep_up(end);
         leave(code)
@@ -148,11 +147,18 @@ impl Guardian {
 
     /// Until the supervisor has ended.
     fn watch(&mut self) -> End {
+        let mut starting = Some(memory::START);
         loop {
             if let Some(end) = self.look_after() {
                 return end;
             }
-            while let Some(signal) = self.next_signal(None) {
+            loop {
+                let Some(signal) = self.next_signal(starting) else {
+                    if starting.take().is_some() {
+                        memory::forget_the_start();
+                    }
+                    break;
+                };
                 let made_by_process = signal.ssi_code <= 0;
                 let number = signal.ssi_signo as c_int;
                 if number == libc::SIGCHLD {

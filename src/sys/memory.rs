@@ -2,6 +2,11 @@
 
 use nix::libc::{self, c_int, c_void, dl_phdr_info, size_t};
 use std::ffi::CStr;
+use std::time::Duration;
+
+/// A start is over when nothing has happened for so long. What it needed is not given back before: the first lines would
+/// only fetch it again, and be late by as much.
+pub const START: Duration = Duration::from_millis(100);
 
 /// Gives back what only the start needed: the pages of code, ours and the libraries', which come back one by one as they are
 /// used again, and what the allocator holds and nobody uses.
