@@ -62,7 +62,7 @@ otherwise the code of the process that decided (128+n for signal n).";
 
 /// The verbs, one file of `commands` each.
 #[derive(Debug, Subcommand)]
-#[command(defer = true)] // a verb's arguments are set up when it is the one: all of them cost every start half a millisecond
+#[command(defer = true)] // a verb's arguments are set up when it is the one: those of all take .2 ms of every start
 pub enum Verb {
     /// Run the app: every process type, or those named.
     #[command(visible_alias = "s")]

@@ -20,6 +20,7 @@ mod logs;
 mod mask;
 mod port;
 mod processes;
+mod role;
 mod shell;
 pub mod show;
 pub mod suppress;
@@ -36,6 +37,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use suppress::foreign::Known;
 use suppress::{Allowed, Idle, Mark, Permissions};
 use text::Text;
@@ -253,12 +255,15 @@ fn conclude(question: &Question, mut looked: Looked, bytes: Bytes, known: Known)
     let known_rules = rules();
     // Where no rule of ours is named, the mark is an example or somebody else's.
     let is_known = |rule: &str| known_rules.iter().any(|known| suppress::is_for(rule, known.id));
+    permissions.meet(&findings);
     findings.extend(permissions.findings(|rule| is_asked(rule) && is_known(rule)));
     sort(&mut findings);
     looked.unchecked.extend(permissions.unchecked());
 
+    let unasked =
+        if looked.by_file.contains(&Factor::Config) { BTreeMap::new() } else { secrets(&findings, bytes) };
     let (mut found, mut allowed) = (Vec::new(), Vec::new());
-    for (found_one, lines) in lines_of(findings, bytes) {
+    for (found_one, lines) in lines_of(findings, &unasked, bytes) {
         match permissions.allows(&found_one.finding, &lines[0], &lines[1]) {
             Some(why) => allowed.push((found_one, why)),
             None => found.push(found_one),
@@ -284,18 +289,35 @@ fn sort(findings: &mut Vec<Finding>) {
     findings.dedup_by(|one, other| key(one) == key(other));
 }
 
-/// Reads the lines of all findings once more, and hides their secrets; beside each the line as it is and the
-/// one above, for those who look for permissions there.
-fn lines_of(findings: Vec<Finding>, bytes: Bytes) -> Vec<(Found, [String; 2])> {
-    let everywhere = Masks::of(&findings);
+/// The secrets of the files with findings, where nobody has asked for secrets: lines are shown, and hide them all the same.
+fn secrets(findings: &[Finding], bytes: Bytes) -> BTreeMap<Arc<str>, Vec<Finding>> {
+    let mut secrets = BTreeMap::new();
+    for group in findings.chunk_by(|one, other| one.place.path == other.place.path) {
+        let path = &group[0].place.path;
+        let mut found = bytes(path).map(|bytes| config::scan(path, &bytes).findings).unwrap_or_default();
+        found.retain(|finding| finding.secret.is_some());
+        secrets.insert(Arc::clone(path), found);
+    }
+    secrets
+}
+
+/// Reads the lines of all findings once more, and hides their secrets and those that nobody has asked for; beside each the
+/// line as it is and the one above, for those who look for permissions there.
+fn lines_of(
+    findings: Vec<Finding>,
+    unasked: &BTreeMap<Arc<str>, Vec<Finding>>,
+    bytes: Bytes,
+) -> Vec<(Found, [String; 2])> {
+    let everywhere = Masks::of(findings.iter().chain(unasked.values().flatten()));
     let mut told = Vec::new();
     for group in findings.chunk_by(|one, other| one.place.path == other.place.path) {
         let text = bytes(&group[0].place.path).map(|bytes| Text::read(&bytes));
+        let unasked = unasked.get(&group[0].place.path).map(Vec::as_slice).unwrap_or_default();
         let mut alikes: BTreeMap<(&str, String), usize> = BTreeMap::new();
         for finding in group {
             let number = finding.place.line;
             let on_line = |other: &&Finding| other.place.line <= number && number <= other.place.end_line;
-            let neighbours: Vec<&Finding> = group.iter().filter(on_line).collect();
+            let neighbours: Vec<&Finding> = group.iter().chain(unasked).filter(on_line).collect();
             let line = text.as_ref().and_then(|text| text.line(number));
             let (alike, shown) = match line {
                 Some(line) => {

@@ -177,6 +177,9 @@ fn separator(
         }
         b',' if closed => {
             cursor.at += 1;
+            if is_defined(cursor.source, name) {
+                return Some((Style::Given, false));
+            }
             named_value(cursor);
             Some((Style::Beside, false))
         }
@@ -230,6 +233,12 @@ fn attributes(cursor: &mut Cursor<'_, '_>) {
     {
         cursor.at += end;
     }
+}
+
+/// PHP's `define("NAME", "value")`.
+fn is_defined(source: &Source<'_>, name: &Range<usize>) -> bool {
+    source.language == Language::Php
+        && source.left(name.start - 1).trim_ascii_end().to_ascii_lowercase().ends_with(b"define(")
 }
 
 /// `"name": "DB_PASSWORD", "value": …`: passes to the value.

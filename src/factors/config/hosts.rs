@@ -204,7 +204,7 @@ fn is_host(value: &[u8], style: Style) -> bool {
 }
 
 /// Ends names that are looked up: countries, the usual generic ones, and those of private networks.
-fn is_top_level(label: &[u8]) -> bool {
+pub fn is_top_level(label: &[u8]) -> bool {
     label.len() == 2
         || matches!(
             label,
@@ -349,6 +349,8 @@ fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: u
         "allowed",
         "error",
         "info",
+        "example",
+        "examples",
     ]) {
         return false;
     }

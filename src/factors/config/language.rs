@@ -1,5 +1,7 @@
 //! Which language a file is written in, by its name, extension or first line, and what part it plays in the tree.
 
+use crate::factors::role;
+
 /// As far apart as comments, strings and assignments differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -98,7 +100,7 @@ impl Role {
             || ["readme", "changelog", "license", "changes", "news", "history"].iter().any(|n| name.starts_with(n))
         {
             Self::Docs
-        } else if is_test(path, name) || folders().any(is_test_folder) {
+        } else if role::is_test(path) {
             Self::Test
         } else if language.is_program() {
             Self::Program
@@ -129,35 +131,6 @@ pub fn is_sample(name: &str) -> bool {
                 | "j2"
         )
     })
-}
-
-fn is_test_folder(folder: &str) -> bool {
-    matches!(
-        folder,
-        "test"
-            | "tests"
-            | "testing"
-            | "spec"
-            | "specs"
-            | "__tests__"
-            | "__mocks__"
-            | "testdata"
-            | "fixtures"
-            | "mocks"
-            | "e2e"
-    )
-}
-
-fn is_test(path: &str, lower: &str) -> bool {
-    let stem = lower.split_once('.').map_or(lower, |(stem, _)| stem);
-    let cased = file_name(path).split('.').next().unwrap_or_default();
-    stem.starts_with("test_")
-        || stem.ends_with("_test")
-        || stem.ends_with("_spec")
-        || matches!(stem, "conftest" | "tests")
-        || lower.contains(".test.")
-        || lower.contains(".spec.")
-        || ["Test", "Tests", "Spec"].iter().any(|end| cased.ends_with(end))
 }
 
 fn by_name(name: &str) -> Option<Language> {

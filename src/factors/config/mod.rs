@@ -25,6 +25,7 @@ mod rules;
 mod settings;
 mod socket;
 mod source;
+mod stores;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -170,7 +171,7 @@ impl Look<'_, '_> {
 
     fn report(mut self) -> FileReport {
         let source = self.source;
-        places::password_file(source, &mut self.hits);
+        stores::look(source, &mut self.hits);
         reads::expansions(source, &mut self.reads);
         self.reads.sort_by_key(|read| (read.span.start, read.span.end));
         self.reads.dedup_by_key(|read| read.span.start);

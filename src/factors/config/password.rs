@@ -18,6 +18,10 @@ use crate::factors::finding::Level;
 pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let Some(mut given) = assigned(source, at) else { return };
     let name = &source.text[given.name.clone()];
+    if is_wordpress_key(name, &source.text[given.value.clone()]) {
+        hits.push(hit(source, &given, 0));
+        return;
+    }
     let Some(says) = says(name).filter(|_| !is_setter_of_other(name, given.style)) else { return };
     let basic = strip_scheme(source, &mut given);
     let value = &source.text[given.value.clone()];
@@ -31,6 +35,13 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     } else if is_key_placeholder(source, says, &given) {
         hits.push(placeholder(source, given.value.clone(), &source.text[given.name.clone()]));
     }
+}
+
+/// The eight keys and salts of `wp-config.php`, which its documentation has made of 64 characters of all kinds.
+fn is_wordpress_key(name: &[u8], value: &[u8]) -> bool {
+    let stem = name.strip_suffix(b"_KEY").or_else(|| name.strip_suffix(b"_SALT"));
+    let is_one = matches!(stem, Some(b"AUTH" | b"SECURE_AUTH" | b"LOGGED_IN" | b"NONCE"));
+    is_one && value.len() == 64 && !values::says_so(value)
 }
 
 /// `Bearer …` and `Basic …` are not part of the secret. Tells whether it was `Basic`.
@@ -63,7 +74,13 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     let name = &source.text[given.name.clone()];
     // Two words of a list stand side by side, too.
     let is_listed = given.style == Style::Beside && value.contains(&b' ');
-    if value.eq_ignore_ascii_case(name) || is_listed || is_not_a_value(source, given, value) {
+    if is_listed || is_not_a_value(source, given, value) {
+        return false;
+    }
+    if says == Says::Password && is_kept(source, value) {
+        return true;
+    }
+    if value.eq_ignore_ascii_case(name) {
         return false;
     }
     if values::is_crypt(value) {
@@ -114,6 +131,11 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         }
         (Says::Perhaps, _) => false,
     }
+}
+
+/// In a file that keeps logins, where only what says that it is none, or is put in later, is none.
+fn is_kept(source: &Source<'_>, value: &[u8]) -> bool {
+    source.keeps_logins && !values::says_so(value) && !matches!(looks(value), Looks::Other)
 }
 
 /// Of a salt's value a row of hexadecimal digits is what one expects.
@@ -235,6 +257,9 @@ pub fn by_place(source: &Source<'_>, span: Range<usize>, what: &str, variable: &
 /// A value whose place says that it is a password: weighed as under such a name.
 pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
     let value = &source.text[span.clone()];
+    if is_kept(source, value) {
+        return true;
+    }
     match looks(value) {
         Looks::Random => true,
         Looks::Chosen => {

@@ -9,6 +9,7 @@ use super::hits::Hit;
 use super::language::Language;
 use super::password::{by_place, is_password};
 use super::source::Source;
+use super::stores;
 use super::values;
 
 /// What stands before a password.
@@ -20,7 +21,7 @@ pub enum Before {
     Program(&'static str),
     /// SQL's `IDENTIFIED BY '…'` (`MySQL`, Oracle) and `PASSWORD '…'` (`PostgreSQL`'s `CREATE ROLE`).
     Sql,
-    /// `machine h login l password p`, and lines of the files that hold passwords and nothing else.
+    /// `machine h login l password p`, and the words of other files that keep logins.
     Netrc,
     /// `Authorization: Basic …` outside of any name, Docker's `"auth": "…"`.
     BasicAuth,
@@ -28,6 +29,8 @@ pub enum Before {
     Argument,
     /// `requirepass …` and `masterauth …` of redis.conf, `password …` of IOS and kin.
     Directive,
+    /// `'$2y$…'`: what `crypt(3)` makes, in the rows of a dump.
+    Row,
 }
 
 pub const WORDS: &[(&str, Before)] = &[
@@ -51,6 +54,12 @@ pub const WORDS: &[(&str, Before)] = &[
     ("identified by", Before::Sql),
     ("password '", Before::Sql),
     (" password ", Before::Netrc),
+    ("\npassword ", Before::Netrc),
+    ("'$2y$", Before::Row),
+    ("'$2a$", Before::Row),
+    ("'$2b$", Before::Row),
+    ("'$6$", Before::Row),
+    ("'$argon2", Before::Row),
     ("\"auth\"", Before::BasicAuth),
     ("basic ", Before::BasicAuth),
     ("\nrequirepass ", Before::Directive),
@@ -68,6 +77,7 @@ pub fn look(source: &Source<'_>, before: Before, at: usize, hits: &mut Vec<Hit>)
         Before::Argument if !matches!(source.right(at), [b' ', b'"' | b'\'', ..]) => None,
         Before::Argument => Some((word_at(source, at), "the command line", "PASSWORD")),
         Before::Directive => Some((word_at(source, at), "the directive", "REDIS_PASSWORD")),
+        Before::Row => row(source, at),
     };
     let Some((span, what, variable)) = found else { return };
     let encoded = before == Before::BasicAuth;
@@ -139,11 +149,16 @@ fn sql(source: &Source<'_>, at: usize) -> Found {
 }
 
 fn netrc(source: &Source<'_>, at: usize) -> Found {
-    let name = source.path.rsplit('/').next().unwrap_or_default();
     let left = source.left(at);
     let has = |word: &[u8]| memchr::memmem::find(left, word).is_some();
     let line = has(b"login ") && has(b"machine ") && source.language != Language::Prose;
-    (name.contains("netrc") || line).then(|| (word_at(source, at), "the login", "NETRC"))
+    (stores::is_of_words(&source.path) || line).then(|| (word_at(source, at), "the login", "NETRC"))
+}
+
+fn row(source: &Source<'_>, at: usize) -> Found {
+    let start = at - source.left(at).iter().rev().position(|b| *b == b'\'')?;
+    let length = memchr(b'\'', source.right(start))?;
+    (source.language == Language::Sql).then_some((start..start + length, "the row", "DB_PASSWORD"))
 }
 
 fn basic_auth(source: &Source<'_>, at: usize) -> Found {
@@ -158,44 +173,4 @@ fn basic_auth(source: &Source<'_>, at: usize) -> Found {
         return None;
     }
     Some((at + skip..at + skip + length, "the basic authorization", "AUTHORIZATION"))
-}
-
-/// Files of which every line holds a password, by the manuals of what reads them: `pgpass`, `htpasswd`, `shadow`, .NET's and
-/// `ProFTPD`'s user files.
-pub fn password_file(source: &Source<'_>, hits: &mut Vec<Hit>) {
-    let name = source.path.rsplit('/').next().unwrap_or_default();
-    let field = match name {
-        ".pgpass" | "pgpass.conf" | "pgpass" => 4,
-        _ if name.contains("htpasswd")
-            || name.contains("shadow")
-            || name.contains("passwd")
-            || name == ".cvspass" =>
-        {
-            1
-        }
-        _ => return,
-    };
-    let mut at = 0;
-    for line in source.text.split_inclusive(|b| *b == b'\n') {
-        let start = at;
-        at += line.len();
-        let mut fields = line.trim_ascii_end().splitn(field + 2, |b| *b == b':');
-        let before: usize = fields.by_ref().take(field).map(|f| f.len() + 1).sum();
-        let Some(value) = fields.next().filter(|value| value.len() > 3 && line[0] != b'#') else { continue };
-        if field == 4 || values::is_crypt(value) || is_des(value) {
-            hits.push(by_place(
-                source,
-                start + before..start + before + value.len(),
-                "the line",
-                "PGPASSFILE",
-            ));
-        }
-    }
-}
-
-/// The traditional digest of `crypt(3)`: 13 characters, letters and digits both.
-fn is_des(value: &[u8]) -> bool {
-    value.len() == 13
-        && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'))
-        && value.iter().any(u8::is_ascii_digit)
 }

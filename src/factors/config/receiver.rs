@@ -9,7 +9,12 @@ use super::source::Source;
 pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
     let left = source.left(at);
     let line_start = at - left.len();
-    let mut end = left.len();
+    let name = list_begins(left).and_then(|list| named(left, list)).or_else(|| named(left, left.len()))?;
+    Some(line_start + name.start..line_start + name.end)
+}
+
+/// The name of what begins at `end`.
+fn named(left: &[u8], mut end: usize) -> Option<Range<usize>> {
     while end > 0
         && (matches!(left[end - 1], b'"' | b'\'' | b'`' | b' ' | b'\t' | b'(' | b'@' | b'&' | b'[' | b'{')
             || is_prefix(left, end))
@@ -30,13 +35,31 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
         && is_type(&left[name.clone()])
         && let Some(real) = name_ending(typed, typed.len())
     {
-        return Some(line_start + real.start..line_start + real.end);
+        return Some(real);
     }
     if is_type(&left[name.clone()]) && before.last().is_some_and(u8::is_ascii_alphanumeric) {
-        let real = name_ending(before, before.len())?;
-        return Some(line_start + real.start..line_start + real.end);
+        return name_ending(before, before.len());
     }
-    Some(line_start + name.start..line_start + name.end)
+    Some(name)
+}
+
+/// Where the list begins of which a second or later element comes after `left`.
+fn list_begins(left: &[u8]) -> Option<usize> {
+    let before = left.iter().rposition(|byte| !b"\"'`@& bfru".contains(byte))?;
+    if left[before] != b',' {
+        return None;
+    }
+    let mut depth = 0usize;
+    for (at, byte) in left[..before].iter().enumerate().rev() {
+        match byte {
+            b']' | b')' | b'}' => depth += 1,
+            b'[' | b'(' | b'{' if depth > 0 => depth -= 1,
+            b'[' => return Some(at),
+            b'(' | b'{' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn is_type(word: &[u8]) -> bool {

@@ -9,6 +9,7 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::language::{Language, Role};
 use super::lexer::{Kind, Region, lex};
+use super::stores;
 use super::syntax::syntax;
 use crate::factors::finding::Place;
 
@@ -26,6 +27,8 @@ pub struct Source<'a> {
     pub text: Cow<'a, [u8]>,
     pub language: Language,
     pub role: Role,
+    /// A program keeps logins in it, so none of them is an example.
+    pub keeps_logins: bool,
     /// Binary or minified: only formats that are sure by themselves are looked for.
     pub dense: bool,
     regions: OnceCell<Vec<Region>>,
@@ -51,6 +54,7 @@ impl<'a> Source<'a> {
             path: path.into(),
             language,
             role: Role::of(path, language),
+            keeps_logins: stores::keeps_logins(path),
             dense,
             text,
             regions: OnceCell::new(),

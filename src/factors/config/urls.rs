@@ -80,8 +80,16 @@ fn trim_end(rest: &[u8]) -> &[u8] {
 /// Where the user ends and where the last `@` before the host stands. A raw `/`, `#` or `@` may be in the password.
 fn userinfo(rest: &[u8]) -> Option<(Option<usize>, usize)> {
     let first = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-    let sign = memrchr(b'@', &rest[..first]).or_else(|| {
-        let sign = memchr(b'@', rest)?;
+    let sign = memrchr(b'@', &rest[..first]);
+    // `jane@example.com:pass#word@host`: what looks like a host is the end of the user's name, and its port the password.
+    let is_user = |sign: &usize| {
+        let host = &rest[sign + 1..first];
+        let port = memchr(b':', host).map(|colon| &host[colon + 1..]);
+        memchr(b':', &rest[..*sign]).is_none()
+            && port.is_some_and(|port| !port.iter().all(u8::is_ascii_digit))
+    };
+    let later = || {
+        let sign = first + memchr(b'@', &rest[first..])?;
         let colon = memchr(b':', &rest[..first])?;
         // `host:80/path/@scope` is no user: its port ends at the path.
         let port = rest[colon + 1..first].iter().all(u8::is_ascii_digit);
@@ -90,7 +98,8 @@ fn userinfo(rest: &[u8]) -> Option<(Option<usize>, usize)> {
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
             .count();
         (!port && host > 0 && colon < sign).then_some(sign)
-    })?;
+    };
+    let sign = sign.filter(|sign| !is_user(sign)).or_else(later).or(sign)?;
     let colon = memchr(b':', &rest[..sign]);
     (rest.len() > sign + 1).then_some((colon, sign))
 }
@@ -154,6 +163,10 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     if value.iter().all(|b| *b == value[0]) {
         return None;
     }
+    let kept = source.keeps_logins || !explains && is_somebodys(source, url, user, value);
+    if kept && !values::says_so(value) {
+        return Some(Level::Error);
+    }
     if is_stand_in(value)
         || value == user && looks(value) < Looks::Chosen
         || value.len() < 3
@@ -167,6 +180,22 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     // What is only letters and can be spoken is a word of the explanation.
     let word = value.iter().all(u8::is_ascii_alphabetic) && values::is_wordy(value);
     (!told || !word).then_some(Level::Error)
+}
+
+/// A service on a host with a full name, which nobody writes to explain a URL; unless the login says nothing but that it is one.
+fn is_somebodys(source: &Source<'_>, url: &Url, user: &[u8], value: &[u8]) -> bool {
+    let host = &source.text[url.host.clone()];
+    let name = memchr(b':', host).map_or(host, |colon| &host[..colon]);
+    let labels: Vec<&[u8]> = name.split(|b| *b == b'.').collect();
+    let bare = matches!(user, b"user" | b"username" | b"login" | b"name" | b"")
+        && matches!(value, b"pass" | b"password" | b"passwd" | b"pwd" | b"secret" | b"pw" | b"p" | b"xxx");
+    is_service_scheme(&source.text[url.scheme.clone()].to_ascii_lowercase())
+        && labels.len() >= 3
+        && labels.last().is_some_and(|last| hosts::is_top_level(last))
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        && !is_example_host(host)
+        && !bare
+        && value.len() >= 3
 }
 
 /// Words that explain a URL's parts, alone or with a digit or two; `tiger` is the password of Oracle's example schema.

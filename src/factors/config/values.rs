@@ -108,12 +108,18 @@ fn is_prose(value: &[u8]) -> bool {
     words.len() > 2 || (words.len() == 2 && words.iter().all(|w| is_wordy(w)))
 }
 
+/// Says in words that it is none.
+pub fn says_so(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    SAYS_SO.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
 /// Says by a word, a row or a repetition that the real one goes here.
 pub fn is_placeholder(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    if SAYS_SO.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some()) {
+    if says_so(value) {
         return true;
     }
+    let lower = value.to_ascii_lowercase();
     let distinct = distinct(&lower);
     if distinct <= 2 || (lower.len() >= 16 && distinct <= 5) {
         return true;

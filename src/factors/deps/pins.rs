@@ -3,30 +3,26 @@
 use super::model::Verdict;
 use super::paths;
 use super::project::Project;
-use super::requirements::{self, Entry, Followed, Item};
+use super::requirements::{Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
 use super::version::pep440::Version;
-use crate::factors::finding::{Level, Report, Rule, Secret};
+use crate::factors::finding::{Level, Report, Rule};
 use std::collections::BTreeMap;
 
 /// What a constraints file pins: name to the line that does.
 type Pins<'a> = BTreeMap<&'a str, &'a Entry>;
 
-/// Judges every set, and every password in what was read.
+/// Judges every set.
 pub fn judge(project: &Project, report: &mut Report) {
     for set in &project.requirement_sets {
         let pins = constraints(set);
         for file in set {
             judge_file(file, &pins, report);
-            passwords(&file.text, report);
         }
         conflicts(set, report);
         half_hashed(set, report);
-    }
-    for (text, _) in &project.manifests {
-        passwords(text, report);
     }
 }
 
@@ -181,29 +177,6 @@ fn half_hashed(set: &[Followed], report: &mut Report) {
                 format!("`{}` has no hash where others have one: pip refuses the whole file", entry.shown),
                 "compile the file anew with `--generate-hashes`",
             );
-        }
-    }
-}
-
-/// Every password in a URL of a file.
-fn passwords(text: &Text, report: &mut Report) {
-    let mut from = 0;
-    while let Some(at) = text.content[from..].find("://").map(|at| from + at) {
-        let line = text.line_at(at);
-        let end =
-            text.content[line.clone()].find(['"', '\'', ' ', ',']).map_or(line.end, |end| line.start + end);
-        from = at + 3;
-        let Some(found) = requirements::password(&text.content[at..end]) else { continue };
-        let found = at + found.start..at + found.end;
-        report.find(
-            &rules::INDEX_PASSWORD,
-            text.place(found.clone()),
-            "a URL with a password in it".to_owned(),
-            "take it from the environment: `${NAME}` in its place",
-        );
-        let value = text.content.as_bytes()[found].to_vec();
-        if let Some(finding) = report.findings.last_mut() {
-            finding.secret = Some(Secret { value, public_prefix: 0 });
         }
     }
 }

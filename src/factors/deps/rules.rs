@@ -184,18 +184,8 @@ pub static ADVISORY: Rule = rule(
      Source: RustSec advisory format, OSV schema.",
 );
 
-/// A password in an index URL.
-pub static INDEX_PASSWORD: Rule = rule(
-    "deps/index-password",
-    Level::Error,
-    "the URL of a package index or repository has a password in it",
-    "Whoever reads the repository can read the password. It is also config that stands in code (factor III).\n\
-     Cure: write `${NAME}` in its place, which pip fills in from the environment, or use a netrc file or keyring.\n\
-     Source: pip, requirements file format, environment variables.",
-);
-
 /// All of them.
-pub static ALL: [&Rule; 16] = [
+pub static ALL: [&Rule; 15] = [
     &UNPINNED,
     &RANGE,
     &WILDCARD,
@@ -211,5 +201,4 @@ pub static ALL: [&Rule; 16] = [
     &UNDECLARED_IMPORT,
     &UNDECLARED_PROGRAM,
     &ADVISORY,
-    &INDEX_PASSWORD,
 ];

@@ -80,19 +80,11 @@ fn hashes_are_asked_of_all_or_none() {
 }
 
 #[test]
-fn a_password_is_told_and_never_shown() {
-    let text = "-i https://user:hunter2hunter2@example.com/simple\na @ https://u:hunter2hunter2@example.com/a.zip\nb @ https://${U}:${P}@example.com/b.zip\n";
+fn a_password_in_a_url_is_never_shown() {
+    let text = "a @ https://u:hunter2hunter2@example.com/a.zip\n-e git+https://u:hunter2hunter2@example.com/b@main#egg=b\n";
     let report = check(&World::of(&[("requirements.txt", text)]), &Options::default());
-    let passwords: Vec<_> =
-        report.findings.iter().filter(|one| one.rule.id == "deps/index-password").collect();
-    assert_eq!(passwords.len(), 2);
-    assert_eq!(
-        passwords[0].secret.as_ref().map(|secret| secret.value.as_slice()),
-        Some(b"hunter2hunter2".as_slice())
-    );
-    assert_eq!((passwords[0].place.column, passwords[0].place.end_column), (17, 31));
     let shown = format!("{:?} {:?}", told(&report), report.evidence);
-    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("example.com") && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{FILE, REDIRECTED};
 use crate::app::procfile::Entry;
 use crate::factors::finding::Finding;
+use crate::factors::role::is_test;
 use crate::factors::shell;
 use crate::factors::text::{Text, place};
 use aho_corasick::AhoCorasick;
@@ -72,28 +73,15 @@ static FINDER: LazyLock<Option<AhoCorasick>> =
 /// Files that configure a logger.
 const SETTINGS: [&str; 3] = ["xml", "properties", "config"];
 
-/// What is no part of the running app: tests, and what others have written.
-const NOT_THE_APP: [&str; 12] = [
-    "test",
-    "tests",
-    "__tests__",
-    "spec",
-    "specs",
-    "testdata",
-    "node_modules",
-    "vendor",
-    "site-packages",
-    "dist-packages",
-    ".venv",
-    "venv",
-];
+/// What others have written.
+const OTHERS: [&str; 6] = ["node_modules", "vendor", "site-packages", "dist-packages", ".venv", "venv"];
 
 /// The log files that a source writes.
 pub fn in_source(path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let written_so = |way: &Way| way.endings.contains(&ending);
-    let is_app = !path.split('/').any(|part| NOT_THE_APP.contains(&part)) && !is_test(name);
+    let is_app = !path.split('/').any(|part| OTHERS.contains(&part)) && !is_test(path);
     let Some(finder) = FINDER.as_ref().filter(|_| is_app && WAYS.iter().any(written_so)) else {
         return Vec::new();
     };
@@ -126,11 +114,6 @@ pub fn in_source(path: &Arc<str>, bytes: &[u8]) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn is_test(name: &str) -> bool {
-    name.starts_with("test_")
-        || ["_test.", ".test.", ".spec.", "_spec.", "Test.", "Tests."].iter().any(|part| name.contains(part))
 }
 
 /// A line that does nothing: a comment, an import, a class of that name.

@@ -71,7 +71,7 @@ pub struct Permissions<'a> {
     known: Known,
 }
 
-/// By path and line, each with the line of the findings that it let pass.
+/// By path and line, each with the line of the findings that it let pass, or would have if its day were one.
 type Marks = BTreeMap<(Arc<str>, u32), Vec<(Mark, Option<u32>)>>;
 
 /// One of `twelve-run.toml`, and whether it let anything pass.
@@ -114,15 +114,28 @@ impl<'a> Permissions<'a> {
         })
     }
 
+    /// Looks which marks some finding needs; in the order of the findings, as they are asked for later.
+    pub fn meet(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.by_mark(finding);
+        }
+    }
+
     fn by_mark(&mut self, finding: &Finding) -> Option<Allowed> {
         let (today, place) = (self.today, &finding.place);
         for line in [place.line, place.line.saturating_sub(1)] {
             let marks = self.marks.get_mut(&(Arc::clone(&place.path), line)).into_iter().flatten();
             for (mark, used) in marks {
                 let is_free = used.is_none_or(|used| used == place.line);
-                if is_free && is_for(&mark.rule, finding.rule.id) && mark.until.holds(today) {
+                if !is_free || !is_for(&mark.rule, finding.rule.id) {
+                    continue;
+                }
+                if mark.until.holds(today) {
                     *used = Some(place.line);
                     return Some(Allowed { by: "inline", reason: mark.reason.clone(), in_source: true });
+                }
+                if mark.until == Until::NoDate {
+                    *used = Some(place.line);
                 }
             }
         }
@@ -146,10 +159,12 @@ impl<'a> Permissions<'a> {
         None
     }
 
-    /// What is wrong with the marks themselves, those for rules that were asked for.
+    /// What is wrong with the marks themselves, of those for rules that were asked for and that some finding needs: a
+    /// mark that nothing needs is idle, and may well be text about marks.
     pub fn findings(&self, asked: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (mark, _) in self.marks.values().flatten().filter(|(mark, _)| asked(&mark.rule)) {
+        let needed = |(mark, used): &&(Mark, Option<u32>)| used.is_some() && asked(&mark.rule);
+        for (mark, _) in self.marks.values().flatten().filter(needed) {
             let place = Place::line(&mark.path, mark.line);
             if mark.until == Until::NoDate {
                 let message = format!("`{}` is allowed until a day that is no date", mark.rule);

@@ -57,6 +57,19 @@ fn a_mark_without_a_reason_lets_pass_and_is_told() {
 }
 
 #[test]
+fn what_is_wrong_with_a_mark_is_told_where_a_finding_needs_it() {
+    let text = b"k # twelve-run:allow config/test reason=x until=soon\nk # twelve-run:allow config/test\n";
+    let mut permissions = Permissions::new(today(), marks(&"a.py".into(), text), &[], Known::default());
+    assert!(permissions.findings(|_| true).is_empty(), "it is text about marks");
+    assert_eq!(permissions.idle(|_| true).len(), 2);
+    permissions.meet(&[finding("a.py", 1)]);
+    assert!(permissions.allows(&finding("a.py", 1), "", "").is_none());
+    let told = permissions.findings(|_| true);
+    assert_eq!((told.len(), told[0].rule.id, told[0].place.line), (1, "audit/allow-no-date", 1));
+    assert_eq!(permissions.idle(|_| true).len(), 1);
+}
+
+#[test]
 fn settings_allow_by_rule_path_and_day() {
     for (allowed, passes) in [
         (allow("config/test", None, None), true),

@@ -71,6 +71,12 @@ fn fits(wanted: &str, found: &str) -> bool {
             && wanted != "config/env-default")
 }
 
+/// All providers' keys are one family.
+fn family(rule: &str) -> &str {
+    let key = rule.starts_with("config/key-") && !rule.ends_with("placeholder");
+    if key { "config/key-*" } else { rule }
+}
+
 #[derive(Default)]
 struct Score {
     found: usize,
@@ -88,12 +94,7 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
     let (mut positives, mut negatives) = (0, 0);
     for case in cases(SEEDS) {
         let report = scanner.scan(&case.path, case.text.as_bytes());
-        let family = if case.rule.starts_with("config/key-") && !case.rule.ends_with("placeholder") {
-            "config/key-*"
-        } else {
-            &case.rule
-        };
-        let score = table.entry(family.to_owned()).or_default();
+        let score = table.entry(family(&case.rule).to_owned()).or_default();
         let found: Vec<_> = (report.findings.iter())
             .filter(|finding| match (case.wanted, case.rule.as_str()) {
                 (true, rule) => fits(rule, finding.rule.id),
@@ -175,6 +176,28 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
             "recall of {rule}"
         );
     }
+}
+
+/// What `benches/scanners` shows to other tools: each case a file in a folder of its own, and what is known of each.
+#[test]
+#[ignore = "writes into the folder that TWELVE_RUN_CORPUS names"]
+fn the_corpus_for_others() {
+    let folder = std::path::PathBuf::from(std::env::var_os("TWELVE_RUN_CORPUS").expect("TWELVE_RUN_CORPUS"));
+    let mut labels = String::new();
+    for (number, case) in cases(1).into_iter().enumerate() {
+        let name = format!("{number:04}");
+        let file = folder.join(&name).join(&case.path);
+        std::fs::create_dir_all(file.parent().expect("it is in the folder")).expect("a folder");
+        std::fs::write(file, &case.text).expect("a file");
+        let (from, _, to, _) =
+            case.value.as_ref().map_or((1, 0, u32::MAX, 0), |value| place(&case.text, value));
+        let (group, rule, wanted) = (family(&case.rule), &case.rule, case.wanted);
+        let label = serde_json::json!({
+            "case": name, "group": group, "rule": rule, "wanted": wanted, "from": from, "to": to,
+        });
+        labels += &format!("{label}\n");
+    }
+    std::fs::write(folder.join("labels.jsonl"), labels).expect("a file");
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {

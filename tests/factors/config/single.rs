@@ -73,6 +73,21 @@ fn in_the_tests_of_a_rust_file_an_address_is_a_note() {
 }
 
 #[test]
+fn what_receives_a_list_receives_each_of_its_elements() {
+    let scan = |text: &str| -> Vec<(&str, u32)> {
+        let report = scanner().scan("a.py", text.as_bytes());
+        report.findings.iter().map(|finding| (finding.rule.id, finding.place.column)).collect()
+    };
+    let list = |name: &str| format!("{name} = [\"http://db-1.internal/x\", \"http://db-2.internal/x\"]\n");
+    assert_eq!(scan(&list("backends_url")).len(), 2);
+    assert_eq!(scan(&list("examples")), []);
+    assert_eq!(scan(&list("docs")), []);
+    // A key of its own counts for more than the list's name.
+    let pair = "examples = [\"/x\", (\"api_url\", \"http://db-1.internal/x\")]\n";
+    assert_eq!(scan(pair).len(), 1);
+}
+
+#[test]
 fn code_that_speaks_of_a_private_key_is_none() {
     let code = "let mut found = Vec::new();\nfor one in all { found.push(one.clone()); }\n".repeat(9);
     let text = format!("/// `-----BEGIN … PRIVATE KEY-----` with a body.\n{code}x(\"-----END\");\n");

@@ -17,6 +17,7 @@ use super::requirements::Item;
 use super::rules;
 use super::text::Text;
 use crate::factors::finding::{Level, Report};
+use crate::factors::role;
 use local::Local;
 use std::collections::BTreeMap;
 
@@ -153,18 +154,18 @@ fn weight(ecosystem: Ecosystem, path: &str, import: &Import, known: &[Provided])
     let reaches = |one: &&Provided| paths::is_in(path, &one.folder);
     let has_any = known.iter().any(|one| reaches(&one));
     let brings = |one: &&Provided| (!has_any || reaches(one)) && brings(ecosystem, &one.name, &import.name);
-    let is_test = is_test(path);
+    let is_development = is_for_development(path);
     let mut scopes = known.iter().filter(brings).map(|one| one.scope).peekable();
     if scopes.peek().is_some() {
         // What a bundler takes in is declared for development as often as not, so this is for Python alone.
         let is_dev_only =
             ecosystem == Ecosystem::PyPI && scopes.all(|scope| scope == Scope::Dev || scope == Scope::Build);
-        return (is_dev_only && !is_test && !import.is_soft).then_some(Level::Warn);
+        return (is_dev_only && !is_development && !import.is_soft).then_some(Level::Warn);
     }
     Some(match ecosystem {
         _ if import.is_soft => Level::Note,
         Ecosystem::CratesIo => Level::Note,
-        _ if is_test => Level::Warn,
+        _ if is_development => Level::Warn,
         _ => Level::Error,
     })
 }
@@ -183,40 +184,16 @@ fn brings(ecosystem: Ecosystem, declared: &str, import: &str) -> bool {
 }
 
 /// Tests, and what only development runs.
-pub fn is_test(path: &str) -> bool {
-    const FOLDERS: [&str; 16] = [
-        "test",
-        "tests",
-        "testing",
-        "__tests__",
-        "spec",
-        "e2e",
-        "cypress",
-        "docs",
-        "doc",
-        "examples",
-        "example",
-        "benchmarks",
-        "benches",
-        "scripts",
-        "tools",
-        "stories",
-    ];
-    const FILES: [&str; 9] = [
-        "conftest.",
-        "setup.py",
-        "noxfile.",
-        "fabfile.",
-        "gulpfile.",
-        "gruntfile.",
-        "rollup.",
-        "webpack.",
-        "build.rs",
-    ];
+pub fn is_for_development(path: &str) -> bool {
+    const FOLDERS: [&str; 9] =
+        ["docs", "doc", "examples", "example", "benchmarks", "benches", "scripts", "tools", "stories"];
+    const FILES: [&str; 8] =
+        ["setup.py", "noxfile.", "fabfile.", "gulpfile.", "gruntfile.", "rollup.", "webpack.", "build.rs"];
     let name = paths::file_name(path).to_ascii_lowercase();
-    paths::folder(path).split('/').any(|part| FOLDERS.contains(&part))
-        || ["test_", "."].iter().any(|start| name.starts_with(start))
-        || ["_test.", ".test.", ".spec.", ".config.", ".stories."].iter().any(|part| name.contains(part))
+    role::is_test(path)
+        || paths::folder(path).split('/').any(|part| FOLDERS.contains(&part))
+        || name.starts_with('.')
+        || [".config.", ".stories."].iter().any(|part| name.contains(part))
         || FILES.iter().any(|start| name.starts_with(start))
 }
 

@@ -8,7 +8,7 @@ mod known;
 mod shell;
 
 use super::Tree;
-use super::imports::is_test;
+use super::imports::is_for_development;
 use super::model::Ecosystem;
 use super::paths;
 use super::project::{Project, is_foreign};
@@ -76,7 +76,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, commands: &[Command], report: &
 
 fn tell(program: &str, place: Place, has_place: bool, report: &mut Report) {
     let package = known::system_package(program).unwrap_or(program);
-    let is_told_only = !has_place || is_test(&place.path);
+    let is_told_only = !has_place || is_for_development(&place.path);
     let level = if is_told_only { Level::Note } else { rules::UNDECLARED_PROGRAM.level };
     let message = format!("`{program}` is run and nothing declares it");
     let help = format!("install `{package}` in the Dockerfile or name it in an Aptfile");

@@ -11,7 +11,7 @@ mod url;
 
 pub use entry::Entry;
 pub use follow::{Followed, follow};
-pub use url::{commit_or_branch, is_url, password, redact};
+pub use url::{commit_or_branch, is_url, redact};
 
 use options::Given;
 use std::ops::Range;

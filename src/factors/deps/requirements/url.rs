@@ -102,7 +102,7 @@ fn revision(url: &str) -> Option<&str> {
 }
 
 /// Where a password, or a token in the user's place, stands in a URL. What the environment fills in is none.
-pub fn password(text: &str) -> Option<Range<usize>> {
+fn password(text: &str) -> Option<Range<usize>> {
     /// A user's name is shorter than this, a token longer.
     const TOKEN: usize = 20;
     let start = text.find("://")? + 3;
