@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::language::Language;
+use super::literal::{Cursor, LONGEST_VALUE, value};
 use super::source::Source;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,6 @@ pub struct Assigned {
 }
 
 pub const LONGEST_NAME: usize = 80;
-const LONGEST_VALUE: usize = 1500;
 
 pub fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
@@ -93,43 +93,6 @@ fn comparing_call(source: &Source<'_>, name: &Range<usize>) -> Option<usize> {
     let calls = [&b".equals"[..], b".Equals", b".equalsIgnoreCase", b".eql", b".compareTo"];
     let call = calls.iter().find(|call| text.ends_with(call))?;
     (source.byte(name.end) == b'(' && text.len() > call.len()).then_some(call.len())
-}
-
-struct Cursor<'s, 't> {
-    source: &'s Source<'t>,
-    at: usize,
-}
-
-impl Cursor<'_, '_> {
-    fn byte(&self) -> u8 {
-        self.source.byte(self.at)
-    }
-
-    fn sees(&self, word: &[u8]) -> bool {
-        self.source.ahead(self.at, word.len()) == word
-    }
-
-    fn pass(&mut self, byte: u8) -> bool {
-        let passed = self.byte() == byte;
-        self.at += usize::from(passed);
-        passed
-    }
-
-    fn passes(&mut self, bytes: &[u8]) {
-        while bytes.contains(&self.byte()) {
-            self.at += 1;
-        }
-    }
-
-    fn spaces(&mut self) {
-        self.passes(b" \t");
-    }
-
-    fn blank(&mut self) {
-        while self.byte().is_ascii_whitespace() && self.at < self.source.text.len() {
-            self.at += 1;
-        }
-    }
 }
 
 /// Passes over what joins name and value, and says what it was.
@@ -311,151 +274,4 @@ fn element_value(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
     let length = text.trim_ascii().len();
     (length > 0 && rest.get(end + 1) == Some(&b'/') && !text.trim_ascii().contains(&b'\n'))
         .then_some(at + start..at + start + length)
-}
-
-/// The literal at the cursor: quoted, or bare where files have bare values.
-fn value(cursor: &mut Cursor<'_, '_>, style: Style, name: &Range<usize>) -> Option<(Range<usize>, bool)> {
-    let language = cursor.source.language;
-    wrapper(cursor);
-    if let Some(range) = quoted(cursor) {
-        return Some((range, true));
-    }
-    let header =
-        style == Style::Given && cursor.source.byte(name.end) == b':' && in_string(cursor.source, name.start);
-    let before = cursor.source.behind(name.start, 1);
-    let query = (before == b"?" || before == b"&") && cursor.source.byte(name.end) == b'=';
-    let bare = language.has_bare_values() || style == Style::Option || header || query;
-    if !bare || matches!(style, Style::Compared | Style::Called | Style::Beside) {
-        return None;
-    }
-    let range = if query { query_value(cursor) } else { bare_value(cursor, style, header)? };
-    Some((range, header || query))
-}
-
-/// In a URL's query, to the next sign of it.
-fn query_value(cursor: &Cursor<'_, '_>) -> Range<usize> {
-    let rest = cursor.source.right(cursor.at);
-    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"-_.~%+/=:@!*".contains(b)).count();
-    cursor.at..cursor.at + length
-}
-
-/// Inside of a literal, so that what follows is text and not code: `"Authorization: Bearer …"`.
-fn in_string(source: &Source<'_>, at: usize) -> bool {
-    matches!(source.at(at), super::source::At::Text(_))
-}
-
-/// What may stand before a literal and changes nothing: `b"…"`, `new String("…")`, `Some("…")`, a line end in brackets.
-fn wrapper(cursor: &mut Cursor<'_, '_>) {
-    for _ in 0..2 {
-        let rest = cursor.source.ahead(cursor.at, 24);
-        let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.@$&: []".contains(b)).count();
-        let call = rest.get(word) == Some(&b'(') && matches!(rest.get(word + 1), Some(b'"' | b'\''));
-        let known = [
-            &b"String"[..],
-            b"new String",
-            b"Some",
-            b"bytes",
-            b"b",
-            b"str",
-            b"SecretStr",
-            b"Buffer.from",
-            b"[]byte",
-            b"String::from",
-        ];
-        if call && (word == 0 || known.contains(&rest[..word].trim_ascii())) {
-            cursor.at += word + 1;
-        } else if word > 0
-            && word <= 3
-            && matches!(rest.get(word), Some(b'"' | b'\''))
-            && rest[..word].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'@' | b'$' | b'&'))
-        {
-            cursor.at += word;
-        } else if rest.first() == Some(&b'(')
-            && rest[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''))
-        {
-            cursor.at += 1;
-            cursor.blank();
-        }
-    }
-}
-
-fn quoted(cursor: &mut Cursor<'_, '_>) -> Option<Range<usize>> {
-    let escaped = cursor.sees(b"\\\"") || cursor.sees(b"\\'");
-    let open = cursor.at + usize::from(escaped);
-    let quote = cursor.source.byte(open);
-    if !matches!(quote, b'"' | b'\'' | b'`') {
-        return None;
-    }
-    let triple = cursor.source.ahead(open, 3) == [quote; 3];
-    let start = open + if triple { 3 } else { 1 };
-    let rest = cursor.source.ahead(start, LONGEST_VALUE);
-    let mut n = 0;
-    while n < rest.len() {
-        match rest[n] {
-            b'\\' if escaped && rest.get(n + 1) == Some(&quote) => return found(cursor, start, n, 2),
-            b'\\' => n += 1,
-            byte if byte == quote && !escaped => return found(cursor, start, n, 1),
-            b'\n' => return None,
-            _ => {}
-        }
-        n += 1;
-    }
-    None
-}
-
-fn found(cursor: &mut Cursor<'_, '_>, start: usize, length: usize, close: usize) -> Option<Range<usize>> {
-    cursor.at = start + length + close;
-    let rest = cursor.source.right(cursor.at).trim_ascii_start();
-    // A part of a longer text, a format, or a call on it is not the value.
-    let more = match rest {
-        [b'+' | b'%' | b'[', ..] => true,
-        [b'.', next, ..] if cursor.source.language == Language::Php => {
-            next.is_ascii_whitespace() || *next == b'$'
-        }
-        [b'.', ..] => {
-            rest.starts_with(b".format") || rest.starts_with(b".join") || rest.starts_with(b".replace")
-        }
-        _ => false,
-    };
-    (!more).then_some(start..start + length)
-}
-
-/// To the end of the value as the language has it.
-fn bare_value(cursor: &mut Cursor<'_, '_>, style: Style, header: bool) -> Option<Range<usize>> {
-    let language = cursor.source.language;
-    let rest = cursor.source.right(cursor.at);
-    let whole_line = matches!(language, Language::Yaml | Language::Ini | Language::Dotenv | Language::Other)
-        && style != Style::Option
-        && !header;
-    let flow =
-        language == Language::Yaml && cursor.source.left(cursor.at).iter().any(|b| matches!(b, b'{' | b'['));
-    // `Bearer …`: the scheme and the secret are two words.
-    let scheme = rest.iter().position(|b| *b == b' ').filter(|n| is_scheme(&rest[..*n])).map_or(0, |n| n + 1);
-    let mut length = scheme;
-    for (n, byte) in rest.iter().enumerate().skip(scheme) {
-        let ends = match byte {
-            b'#' => n > 0 && rest[n - 1] == b' ',
-            b' ' | b'\t' => !whole_line && !header,
-            b'"' | b'\'' | b'`' | b'\\' => header || !whole_line,
-            b';' | b'&' | b'|' | b')' | b'<' | b'>' => {
-                !whole_line
-                    && (language == Language::Shell || style == Style::Option || language == Language::Prose)
-            }
-            b',' | b'}' | b']' => flow || (language == Language::Prose),
-            _ => false,
-        };
-        if ends {
-            break;
-        }
-        length = n + 1;
-    }
-    let value = rest[..length].trim_ascii_end();
-    (!value.is_empty()).then(|| cursor.at..cursor.at + value.len())
-}
-
-/// The schemes of HTTP's authorization, and those that services made up.
-pub fn is_scheme(word: &[u8]) -> bool {
-    const SCHEMES: &[&str] =
-        &["bearer", "basic", "token", "bot", "ssws", "apikey", "api-key", "digest", "api-token"];
-    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }

@@ -118,10 +118,17 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
                 .iter()
                 .any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some())
     };
+    // What is meant to be in a page, by the same providers.
+    let is_public = |n: usize| {
+        let words = ["sitekey", "site_key", "site-key", "publishable", "vapid", "publickey", "public_key"];
+        words.iter().any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some())
+    };
     for n in first + 1..line.len() {
         let begins = line[n].is_ascii_alphanumeric() || matches!(line[n], b'_' | b'+' | b'/' | b'{');
         if begins && (matches!(line[n - 1], b'"' | b'\'' | b'`' | b'/') || sign(&line[n - 1])) {
-            let Some(stop) = key.end(&source.text, at + n).filter(|_| says_key(n)) else { continue };
+            let Some(stop) = key.end(&source.text, at + n).filter(|_| says_key(n) && !is_public(n)) else {
+                continue;
+            };
             let value = &source.text[at + n..stop];
             let closed = !matches!(source.byte(stop), b'.' | b'(' | b'_' | b'-' | b'/' | b'+');
             if closed

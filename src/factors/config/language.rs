@@ -95,9 +95,14 @@ impl Role {
             Self::Sample
         } else if language == L::Prose
             || folders().any(|f| matches!(f, "docs" | "doc" | "documentation" | "man"))
-            // Texts of a screen, in which a password is a word.
-            || folders().any(|f| matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations"))
-            || ["readme", "changelog", "license", "changes", "news", "history"].iter().any(|n| name.starts_with(n))
+            || is_of_texts(name)
+            || folders().any(|f| {
+                matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations")
+            })
+            || folders().any(|f| f.strip_prefix("values-").is_some_and(is_locale))
+            || ["readme", "changelog", "license", "changes", "news", "history"]
+                .iter()
+                .any(|n| name.starts_with(n))
         {
             Self::Docs
         } else if role::is_test(path) {
@@ -108,6 +113,30 @@ impl Role {
             Self::Settings
         }
     }
+}
+
+/// Texts of a screen, in which a password is a word: `messages_de.properties`, `pt-BR.json`, `app_fr.arb`.
+fn is_of_texts(name: &str) -> bool {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    match extension {
+        "arb" | "po" | "pot" | "xliff" | "xlf" | "strings" | "resx" => true,
+        "properties" => {
+            stem.starts_with("messages") || stem.rsplit_once('_').is_some_and(|(_, end)| is_locale(end))
+        }
+        "json" | "yml" | "yaml" | "php" => is_locale(stem),
+        _ => false,
+    }
+}
+
+/// `de`, `pt-br`, `zh_CN`.
+fn is_locale(text: &str) -> bool {
+    // ISO 639-1, without what files are named for other reasons.
+    const LANGUAGES: &str = "ar bg bn ca cs da de el en es et fa fi fr gl he hi hr hu it ja ko lt lv mk ms nb nl no pl pt \
+                             ro ru sk sl sq sr sv th tr uk ur vi zh";
+    let mut parts = text.split(['-', '_']);
+    parts.next().is_some_and(|part| part.len() == 2 && LANGUAGES.split(' ').any(|known| known == part))
+        && parts.next().is_none_or(|part| matches!(part.len(), 2..=4))
+        && parts.next().is_none()
 }
 
 fn file_name(path: &str) -> &str {

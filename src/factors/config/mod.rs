@@ -16,6 +16,7 @@ mod hosts;
 mod keys;
 mod language;
 mod lexer;
+mod literal;
 mod names;
 mod password;
 mod places;

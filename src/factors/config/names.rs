@@ -54,6 +54,9 @@ pub fn says(name: &[u8]) -> Option<Says> {
     }
     match singular {
         "token" if MARKS.contains(&previous) => None,
+        "secret" if previous == "hashed" => None,
+        // .NET's `publicKeyToken` is a digest of a public key.
+        "token" if before.ends_with(&["public".to_owned(), "key".to_owned()]) => None,
         "secret" | "token" | "apikey" | "authtoken" | "accesstoken" | "secretkey" | "clientsecret"
         | "accesskey" | "privatekey" | "appsecret" | "apisecret" | "secrettoken" | "authkey"
         | "accountkey" | "licensekey" | "encryptionkey" | "signingkey" => Some(Says::Secret),
@@ -61,6 +64,7 @@ pub fn says(name: &[u8]) -> Option<Says> {
         "key" if OPENS.contains(&previous) => Some(Says::Secret),
         "key" | "salt" | "nonce" | "seed" | "signature" | "sig" | "cert" | "sessionid" | "cookie"
         | "session" | "pat" | "hash" => Some(Says::Perhaps),
+        "pepper" => Some(Says::Secret),
         "auth" | "authorization" | "cred" | "credential" | "bearer" => Some(Says::Secret),
         word if word.ends_with("secret") || word.ends_with("token") || word.ends_with("apikey") => {
             Some(Says::Secret)
@@ -85,7 +89,7 @@ fn about_by_verb(before: &[String]) -> bool {
 fn is_password(word: &str, previous: &str) -> bool {
     match word {
         "password" | "passwd" | "pwd" | "pass" | "passphrase" | "passcode" | "passwort" | "kennwort"
-        | "psw" | "pw" | "passw" | "requirepass" | "masterauth" => {
+        | "psw" | "pw" | "passw" | "psk" | "requirepass" | "masterauth" => {
             !matches!(previous, "first" | "second" | "one" | "multi" | "single" | "render" | "by")
         }
         "phrase" => previous == "pass",
@@ -113,6 +117,11 @@ fn is_password(word: &str, previous: &str) -> bool {
                 )
         }
     }
+}
+
+/// `pass` and `pwd` alone are as often a pass of a compiler, a pass of a test or the working directory.
+pub fn is_weak_password(name: &[u8]) -> bool {
+    words(name).last().is_some_and(|word| matches!(word.as_str(), "pass" | "pwd"))
 }
 
 /// A name whose value says where something is: `DB_HOST`, `server`, `smtpHostname`.

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::assign::{Assigned, Style, assigned, is_name_byte, is_scheme};
+use super::assign::{Assigned, Style, assigned, is_name_byte};
 use super::encoded;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::keys::known_prefix;
 use super::language::{Language, Role};
-use super::names::{Says, says};
+use super::literal::is_scheme;
+use super::names::{self, Says, says};
 use super::rules;
 use super::source::{At, Source};
 use super::values::{self, Looks, looks};
@@ -64,7 +65,7 @@ fn is_setter_of_other(name: &[u8], style: Style) -> bool {
         return false;
     }
     let last = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
-    let words = super::names::words(last);
+    let words = names::words(last);
     let sets = words.len() == 1 && name.len() > last.len();
     !(sets || words.first().is_some_and(|first| matches!(first.as_str(), "set" | "with" | "use")))
 }
@@ -77,9 +78,13 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     if is_listed || is_not_a_value(source, given, value) {
         return false;
     }
-    if says == Says::Password && is_kept(source, value) {
+    if says == Says::Password && (is_kept(source, value) || values::is_app_password(value)) {
         return true;
     }
+    if values::is_public_key(value) || values::is_wallet(value) || is_no_password(source, given) {
+        return false;
+    }
+    let value = without_encoder(value);
     if value.eq_ignore_ascii_case(name) {
         return false;
     }
@@ -118,6 +123,7 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         (Says::Secret, Looks::Chosen) => {
             !matches!(given.style, Style::Beside | Style::Called)
                 && !values::is_wordy(value)
+                && !is_resource(value)
                 && !careful
                 && !comment
                 && value.len() >= 8
@@ -133,14 +139,64 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     }
 }
 
+/// `{noop}secret`: Spring's name of the encoder in front.
+fn without_encoder(value: &[u8]) -> &[u8] {
+    let end = value.iter().position(|b| *b == b'}').filter(|_| value[0] == b'{').unwrap_or(0);
+    let named = end > 2 && value[1..end].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    if named && value.len() > end + 3 { &value[end + 1..] } else { value }
+}
+
+/// What a call on a secret is told besides it.
+#[rustfmt::skip]
+const ENCODINGS: &[&[u8]] = &[
+    b"utf-8", b"utf8", b"utf-16", b"utf16", b"latin-1", b"latin1", b"iso-8859-1", b"ascii", b"hex", b"base64",
+    b"base64url", b"md5", b"sha1", b"sha256", b"sha512", b"sha-1", b"sha-256", b"sha-512", b"hs256", b"rs256",
+    b"scram-sha-256", b"scram-sha-1", b"aes-256-cbc", b"aes-256-gcm",
+];
+
+/// The working directory, a pass over something, one of several names in a list, the text of a form.
+fn is_no_password(source: &Source<'_>, given: &Assigned) -> bool {
+    let (name, value) = (&source.text[given.name.clone()], &source.text[given.value.clone()]);
+    // Encrypted for the cluster alone, and meant to be seen, as its documentation says.
+    if source.language == Language::Yaml && source.mentions("kind: SealedSecret") {
+        return true;
+    }
+    if ENCODINGS.iter().any(|encoding| value.eq_ignore_ascii_case(encoding)) {
+        return true;
+    }
+    if names::is_weak_password(name) {
+        let is_path =
+            value.contains(&b'/') || name.eq_ignore_ascii_case(b"pwd") && source.language == Language::Shell;
+        return is_path || values::is_wordy(value) && value.iter().any(|b| matches!(b, b'-' | b'.' | b':'));
+    }
+    let words = names::words(name);
+    let says = |list: &[&str]| words.first().is_some_and(|word| list.contains(&word.as_str()));
+    says(&["lbl", "label", "text", "entry", "pref", "msg", "i18n"])
+        || given.style == Style::Beside && is_one_of_many(source, given)
+        || words.last().is_some_and(|word| word == "passwords") && looks(value) == Looks::Word
+}
+
+/// An element of a list that has more than a name and its value.
+fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
+    let after = source.right(given.value.end + 1).trim_ascii_start();
+    let before = source.left(given.name.start - 1).trim_ascii_end();
+    let more = after.first() == Some(&b',')
+        && after[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''));
+    let earlier = before.last() == Some(&b',')
+        && before[..before.len() - 1].trim_ascii_end().last().is_some_and(|b| matches!(b, b'"' | b'\''));
+    let in_brackets = matches!(before.last(), Some(b'[')) || earlier;
+    in_brackets && (more || earlier)
+}
+
 /// In a file that keeps logins, where only what says that it is none, or is put in later, is none.
 fn is_kept(source: &Source<'_>, value: &[u8]) -> bool {
     source.keeps_logins && !values::says_so(value) && !matches!(looks(value), Looks::Other)
 }
 
-/// Of a salt's value a row of hexadecimal digits is what one expects.
+/// Of a salt's value and its kin's a row of hexadecimal digits is what one expects.
 fn is_salt(name: &[u8]) -> bool {
-    super::names::words(name).last().is_some_and(|word| word == "salt")
+    let last = names::words(name).pop();
+    last.is_some_and(|word| matches!(word.as_str(), "salt" | "nonce" | "iv" | "pepper" | "seed"))
 }
 
 /// Under a name that says little the value must say all: long, of many kinds of bytes, and not what things are found by.
@@ -156,6 +212,22 @@ fn is_strong(value: &[u8]) -> bool {
         && !value.iter().any(|b| matches!(b, b' ' | b':' | b',' | b'(' | b'.' | b';'))
         && !value.windows(2).any(|pair| pair[0] == b'=' && pair[1] != b'=')
         && values::entropy(value) >= 3.8
+}
+
+/// `tls-cert-2024b`, `gcp-sa-prod-1`: words and short numbers in one case, joined by one sign. It names what holds the secret.
+fn is_resource(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|b| matches!(b, b'-' | b'.')).collect();
+    let short = |part: &&[u8]| {
+        let letters = part.iter().all(u8::is_ascii_alphabetic);
+        !part.is_empty()
+            && part.iter().all(u8::is_ascii_alphanumeric)
+            && (letters && part.len() <= 12 || part.len() <= 6)
+    };
+    let one_case = !value.iter().any(u8::is_ascii_uppercase) || !value.iter().any(u8::is_ascii_lowercase);
+    parts.len() >= 2
+        && one_case
+        && parts.iter().all(short)
+        && parts.iter().any(|part| part.iter().all(u8::is_ascii_alphabetic))
 }
 
 fn has_digit(value: &[u8]) -> bool {
@@ -177,19 +249,30 @@ fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
             && says(&source.text[given.name.clone()]) == Some(Says::Password));
     }
     if given.quoted {
-        return false;
+        let expands = matches!(source.at(given.value.start), At::Text(region) if region.expands);
+        return expands && value[0] == b'$' && !values::is_crypt(value);
     }
-    let opens = matches!(
-        value[0],
-        b'$' | b'(' | b'[' | b'{' | b'<' | b'*' | b'&' | b'|' | b'>' | b'@' | b'`' | b'!' | b'%'
-    );
-    let code = matches!(value.last(), Some(b'(' | b')' | b';' | b'{' | b'[' | b','))
-        || value
+    let opens = opens(source.language).contains(&value[0]) && !values::is_crypt(value);
+    let settings = source.language.is_settings();
+    // Base64 is filled up with this sign at its end.
+    let body = &value[..value.iter().rposition(|b| *b != b'=').map_or(0, |last| last + 1)];
+    let code = matches!(value.last(), Some(b'(' | b'{' | b'['))
+        || !settings && matches!(value.last(), Some(b')' | b';' | b','))
+        || body
             .windows(2)
             .any(|w| w == b"()" || w == b"::" || w == b"->" || w == b"==" || w == b"[\"" || w == b"['")
         || (memchr::memchr(b' ', value).is_some())
         || is_method_call(value);
-    (opens && !values::is_crypt(value)) || code
+    opens || code
+}
+
+/// With which signs a bare value is something other than itself, by each format's rules.
+fn opens(language: Language) -> &'static [u8] {
+    match language {
+        Language::Ini => b"<([{",
+        Language::Dotenv => b"$`<([{",
+        _ => b"$([{<*&|>@`!%",
+    }
 }
 
 /// `base64.b64decode(raw`, cut where its argument ends.

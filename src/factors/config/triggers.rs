@@ -32,7 +32,7 @@ pub enum Trigger {
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "salt", "nonce", "seed", "psw", "kennwort",
-    "bearer", "signature", "passphrase", "cookie", "session", "pw=", "pw:", "pw =", "pw\"", "pw'",
+    "bearer", "signature", "passphrase", "cookie", "session", "psk", "pepper", "pw=", "pw:", "pw =", "pw\"", "pw'",
 ];
 
 /// Parts of names that speak of a host.

@@ -27,7 +27,7 @@ pub fn looks(value: &[u8]) -> Looks {
     if is_placeholder(value) {
         return Looks::Placeholder;
     }
-    if is_code(value) {
+    if is_code(value) || is_rules(value) {
         return Looks::Other;
     }
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
@@ -44,13 +44,31 @@ pub fn looks(value: &[u8]) -> Looks {
 
 /// Something replaces it before it is used: templates, formats, variables.
 pub fn is_filled_in(value: &[u8]) -> bool {
-    const OPENERS: &[&[u8]] =
-        &[b"${", b"{{", b"<%", b"$(", b"#{", b"%(", b"{%", b"[[", b"@@", b"((", b"$env:", b"__"];
-    if OPENERS.iter().any(|opener| memchr::memmem::find(value, opener).is_some()) {
+    const OPENERS: &[&[u8]] = &[b"{{", b"<%", b"$(", b"{%", b"[[", b"((", b"@@"];
+    const PAIRS: &[(&[u8], &[u8])] = &[
+        (b"{{", b"}}"),
+        (b"<%", b"%>"),
+        (b"$(", b")"),
+        (b"%(", b")s"),
+        (b"[[", b"]]"),
+        (b"((", b"))"),
+        (b"@@", b"@@"),
+    ];
+    let named = |opener: &[u8]| {
+        let after = |at: usize| value.get(at + opener.len());
+        memchr::memmem::find_iter(value, opener)
+            .any(|at| after(at).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_'))
+    };
+    if OPENERS.iter().any(|opener| value.starts_with(opener))
+        || PAIRS.iter().any(|(open, close)| holds_name(value, open, close))
+        || [&b"${"[..], b"#{", b"$env:"].iter().any(|opener| named(opener))
+        || is_reference(value)
+    {
         return true;
     }
     match value {
-        [b'$', first, ..] if first.is_ascii_alphabetic() || *first == b'_' => return !is_crypt(value),
+        [b'$', name @ ..] if is_variable(name) => return !is_crypt(value),
+        [b'_', b'_', .., b'_', b'_'] => return true,
         [b'<', .., b'>'] | [b'{', .., b'}'] | [b'[', .., b']'] | [b'(', .., b')'] => return true,
         [b'%', middle @ .., b'%'] | [b'@', middle @ .., b'@'] if !middle.is_empty() => return true,
         [b':', rest @ ..] if rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_') => return true,
@@ -60,19 +78,66 @@ pub fn is_filled_in(value: &[u8]) -> bool {
     has_format(value)
 }
 
+/// A name between the two signs, with the blanks and dots of an expression; what chance puts between them is none.
+fn holds_name(value: &[u8], open: &[u8], close: &[u8]) -> bool {
+    let Some(start) = memchr::memmem::find(value, open).map(|at| at + open.len()) else { return false };
+    let Some(length) = memchr::memmem::find(&value[start..], close) else { return false };
+    let inner = &value[start..start + length];
+    inner.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
+        && inner.iter().all(|b| b.is_ascii_alphanumeric() || b" _.-|'\":,[]()=/".contains(b))
+}
+
+/// `$NAME`, `$name`: all of it a name, and no digits among small letters, which passwords have.
+fn is_variable(name: &[u8]) -> bool {
+    let is_name = name
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'>' | b'.' | b'[' | b']' | b'\''));
+    let mixed = name.iter().any(u8::is_ascii_digit)
+        && name.iter().any(u8::is_ascii_lowercase)
+        && !name.contains(&b'_');
+    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') && is_name && !mixed
+}
+
+/// Names a secret that lies in a store: `vault:…`, `ref+awsssm://…`, `ssm:/…`, as the stores' own tools write it.
+fn is_reference(value: &[u8]) -> bool {
+    const STORES: &[&[u8]] = &[
+        b"vault:",
+        b"ref+",
+        b"ssm:",
+        b"op:",
+        b"keyvault:",
+        b"awssecrets:",
+        b"gcpsecrets:",
+        b"secretsmanager:",
+        b"sops:",
+        b"env:",
+        b"file:",
+        b"pass:",
+        b"arn:",
+        b"kms:",
+    ];
+    STORES.iter().any(|store| value.starts_with(store) && value.len() > store.len())
+}
+
 /// `%s`, `{0}`, `{name}`.
 fn has_format(value: &[u8]) -> bool {
     let percent = value.windows(2).any(|w| w[0] == b'%' && matches!(w[1], b's' | b'd' | b'v' | b'@'))
         && value.len() < 24;
-    percent
-        || braced(value)
-            .is_some_and(|inner| inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')))
+    percent || is_braced(value)
 }
 
-fn braced(value: &[u8]) -> Option<&[u8]> {
-    let start = value.iter().position(|b| *b == b'{')?;
-    let end = value[start..].iter().position(|b| *b == b'}')?;
-    Some(&value[start + 1..start + end])
+/// A name of three letters or more in braces, or a number where nothing around it looks like chance.
+fn is_braced(value: &[u8]) -> bool {
+    let Some(start) = value.iter().position(|b| *b == b'{') else { return false };
+    let Some(length) = value[start..].iter().position(|b| *b == b'}') else { return false };
+    let (inner, rest) = (&value[start + 1..start + length], &value[start + length + 1..]);
+    let is_name = inner.len() >= 3
+        && inner[0].is_ascii_alphabetic()
+        && inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let is_number = inner.iter().all(u8::is_ascii_digit)
+        || inner.len() < 3 && inner.iter().all(u8::is_ascii_alphanumeric);
+    let plain = |text: &[u8]| text.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:/ {}".contains(b));
+    is_name || is_number && plain(&value[..start]) && plain(rest)
 }
 
 /// A path, a URL, a file, a mail address, a version.
@@ -116,7 +181,7 @@ pub fn says_so(value: &[u8]) -> bool {
 
 /// Says by a word, a row or a repetition that the real one goes here.
 pub fn is_placeholder(value: &[u8]) -> bool {
-    if says_so(value) {
+    if says_so(value) || is_in_angles(value) {
         return true;
     }
     let lower = value.to_ascii_lowercase();
@@ -125,6 +190,14 @@ pub fn is_placeholder(value: &[u8]) -> bool {
         return true;
     }
     is_row(&lower) || made_of(&lower, STANDS_FOR)
+}
+
+/// `sk-<your-key>`: words between angles.
+fn is_in_angles(value: &[u8]) -> bool {
+    let Some(start) = memchr::memchr(b'<', value) else { return false };
+    let Some(length) = memchr::memchr(b'>', &value[start..]) else { return false };
+    let inner = &value[start + 1..start + length];
+    inner.len() >= 2 && inner.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' '))
 }
 
 fn distinct(value: &[u8]) -> u32 {
@@ -171,6 +244,16 @@ fn is_code(value: &[u8]) -> bool {
     let selector = matches!(value[0], b'#' | b'.')
         && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' '));
     (call && value.iter().any(|b| matches!(b, b'(' | b'['))) || member || selector
+}
+
+/// `required|min:8`: what a form asks of a field, by name.
+fn is_rules(value: &[u8]) -> bool {
+    let rule = |part: &[u8]| {
+        let name = part.split(|b| *b == b':').next().unwrap_or(part);
+        name.len() >= 3 && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    };
+    value.contains(&b'|') && value.split(|b| *b == b'|').all(rule)
+        || [&b"min:"[..], b"max:", b"same:", b"size:"].iter().any(|name| value.starts_with(name))
 }
 
 /// `Password`, `PASSWORT`: what a form or a constant says.
@@ -280,6 +363,20 @@ pub fn is_public_key(value: &[u8]) -> bool {
         b"MCowBQYDK2Vw",
     ];
     PREFIXES.iter().any(|prefix| value.starts_with(prefix))
+}
+
+/// The address of a contract or a wallet, as EIP-55 has it; 64 digits are a private key.
+pub fn is_wallet(value: &[u8]) -> bool {
+    value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Four groups of four small letters: a password that Google made for one app.
+pub fn is_app_password(value: &[u8]) -> bool {
+    value.len() == 19
+        && value.chunks(5).all(|group| {
+            group[..4].iter().all(u8::is_ascii_lowercase) && group.get(4).is_none_or(|b| *b == b' ')
+        })
+        && !value.split(|b| *b == b' ').all(is_spoken)
 }
 
 /// What `crypt(3)` makes, by its prefix as that manual lists them.

@@ -37,7 +37,7 @@ pub const OPENS: &[&str] = &[
     "sign", "master", "account", "app", "application", "consumer", "client", "server", "shared", "service",
     "storage", "subscription", "license", "licence", "admin", "session", "crypt", "crypto", "aes", "hmac",
     "deploy", "integration", "write", "read", "ingest", "ingestion", "developer", "rest", "webhook", "jwt",
-    "token", "cipher", "security", "instrumentation", "functions", "publishable", "personal", "host",
+    "token", "cipher", "security", "instrumentation", "functions", "personal", "validation", "decryption", "host",
     "user", "maps", "sas", "root", "des", "rc4", "xor",
 ];
 
@@ -49,7 +49,7 @@ pub const FINDS: &[&str] = &[
     "surrogate", "idempotency", "i18n", "translation", "pub", "config", "metadata", "attr", "property",
     "registry", "react", "map", "json", "row", "data", "event", "label", "shard", "known", "storage_name",
     "ssh_host", "cursor", "arrow", "escape", "hot", "shortcut", "locale", "field", "column", "form",
-    "context",
+    "context", "site", "vapid", "publishable", "etag", "minisign",
 ];
 
 /// Before `token` they say that it is a mark in a text or a place in a list.
@@ -100,7 +100,7 @@ pub const NAMES_FILE: &[&str] = &[
 #[rustfmt::skip]
 pub const SAYS_SO: &[&str] = &[
     "your", "changeme", "change-me", "change_me", "changeit", "example", "placeholder", "dummy", "xxxx",
-    "****", "....", "redacted", "replace", "<", "insert", "todo", "fixme", "foobar", "not-a-real",
+    "****", "....", "redacted", "replace", "insert", "todo", "fixme", "foobar", "not-a-real",
     "not_a_real", "notreal", "invalid", "fake", "0000000", "1234567890abcdef", "abcdefghij", "mysecret",
     "my-secret", "my_secret", "somesecret", "dont_", "secretkey", "0123456789", "unused", "sample",
     "thisis", "this-is", "1234567890",

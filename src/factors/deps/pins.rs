@@ -3,7 +3,7 @@
 use super::model::Verdict;
 use super::paths;
 use super::project::Project;
-use super::requirements::{Entry, Followed, Item};
+use super::requirements::{self, Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
