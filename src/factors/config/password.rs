@@ -85,6 +85,9 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         return false;
     }
     let value = without_encoder(value);
+    if says == Says::Secret && is_resource(value) {
+        return false;
+    }
     if value.eq_ignore_ascii_case(name) {
         return false;
     }
@@ -123,7 +126,6 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         (Says::Secret, Looks::Chosen) => {
             !matches!(given.style, Style::Beside | Style::Called)
                 && !values::is_wordy(value)
-                && !is_resource(value)
                 && !careful
                 && !comment
                 && value.len() >= 8
@@ -167,7 +169,7 @@ fn is_no_password(source: &Source<'_>, given: &Assigned) -> bool {
     if names::is_weak_password(name) {
         let is_path =
             value.contains(&b'/') || name.eq_ignore_ascii_case(b"pwd") && source.language == Language::Shell;
-        return is_path || values::is_wordy(value) && value.iter().any(|b| matches!(b, b'-' | b'.' | b':'));
+        return is_path || is_resource(value);
     }
     let words = names::words(name);
     let says = |list: &[&str]| words.first().is_some_and(|word| list.contains(&word.as_str()));
@@ -185,7 +187,8 @@ fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
     let earlier = before.last() == Some(&b',')
         && before[..before.len() - 1].trim_ascii_end().last().is_some_and(|b| matches!(b, b'"' | b'\''));
     let in_brackets = matches!(before.last(), Some(b'[')) || earlier;
-    in_brackets && (more || earlier)
+    // Two names of secrets are a list of names.
+    in_brackets && (more || earlier || says(&source.text[given.value.clone()]).is_some())
 }
 
 /// In a file that keeps logins, where only what says that it is none, or is put in later, is none.

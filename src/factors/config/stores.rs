@@ -31,10 +31,11 @@ pub fn is_of_words(path: &str) -> bool {
 /// files of .NET and `ProFTPD`, the master key of Rails' encrypted credentials.
 pub fn look(source: &Source<'_>, hits: &mut Vec<Hit>) {
     let name = source.path.rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match name {
         ".pgpass" | "pgpass.conf" | "pgpass" => fields(source, 4, hits),
         "master.key" => rails_key(source, hits),
-        _ if name.ends_with(".key") && source.path.contains("credentials/") => rails_key(source, hits),
+        _ if extension == "key" && source.path.contains("credentials/") => rails_key(source, hits),
         _ if ["htpasswd", "shadow", "passwd", ".cvspass"].iter().any(|part| name.contains(part)) => {
             fields(source, 1, hits);
         }

@@ -83,7 +83,7 @@ fn holds_name(value: &[u8], open: &[u8], close: &[u8]) -> bool {
     let Some(start) = memchr::memmem::find(value, open).map(|at| at + open.len()) else { return false };
     let Some(length) = memchr::memmem::find(&value[start..], close) else { return false };
     let inner = &value[start..start + length];
-    inner.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
+    inner.iter().any(u8::is_ascii_alphabetic)
         && inner.iter().all(|b| b.is_ascii_alphanumeric() || b" _.-|'\":,[]()=/".contains(b))
 }
 

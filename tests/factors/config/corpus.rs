@@ -184,7 +184,7 @@ fn the_corpus_is_found_and_what_looks_alike_is_not() {
 #[ignore = "writes into the folder that TWELVE_RUN_CORPUS names"]
 fn the_corpus_for_others() {
     let folder = std::path::PathBuf::from(std::env::var_os("TWELVE_RUN_CORPUS").expect("TWELVE_RUN_CORPUS"));
-    let mut labels = String::new();
+    let mut labels = Vec::new();
     for (number, case) in cases(1).into_iter().enumerate() {
         let name = format!("{number:04}");
         let file = folder.join(&name).join(&case.path);
@@ -196,9 +196,9 @@ fn the_corpus_for_others() {
         let label = serde_json::json!({
             "case": name, "group": group, "rule": rule, "wanted": wanted, "from": from, "to": to,
         });
-        labels += &format!("{label}\n");
+        labels.push(label.to_string());
     }
-    std::fs::write(folder.join("labels.jsonl"), labels).expect("a file");
+    std::fs::write(folder.join("labels.jsonl"), labels.join("\n")).expect("a file");
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
