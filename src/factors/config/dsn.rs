@@ -1,4 +1,4 @@
-//! Connection strings that are no URLs: ADO, ODBC, JDBC, libpq, Go's `MySQL` driver, and connect calls.
+//! Connection strings that are no URLs: ADO, ODBC, JDBC, libpq, Go's `MySQL` driver.
 
 use std::ops::Range;
 
@@ -8,7 +8,6 @@ use super::help;
 use super::hits::{Hit, Rank};
 use super::language::Role;
 use super::names::{Says, says};
-use super::password::by_place;
 use super::rules;
 use super::source::Source;
 use super::values::{self, Looks, looks};
@@ -121,33 +120,5 @@ pub fn go(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
             && span.len() > 2
     {
         hits.push(hit(source, span, "a MySQL DSN"));
-    }
-}
-
-/// Calls of which an argument is the password: the third of `mysqli_connect`, `new PDO` and `getConnection`, the second of
-/// `login` and of HTTP's basic authorization.
-pub fn argument(source: &Source<'_>, at: usize, which: usize, hits: &mut Vec<Hit>) {
-    let rest = source.right(at);
-    let (mut n, mut argument, mut open) = (0, 1, None);
-    while n < rest.len() {
-        match (open, rest[n]) {
-            (None, b',') => argument += 1,
-            (None, b')' | b';') => return,
-            (None, quote @ (b'"' | b'\'')) => open = Some((quote, n + 1)),
-            (Some(_), b'\\') => n += 1,
-            (Some((quote, start)), byte) if byte == quote => {
-                let span = at + start..at + n;
-                if argument == which {
-                    if super::password::is_password(source, &span) && source.at(at) == super::source::At::Code
-                    {
-                        hits.push(by_place(source, span, "the call", "PASSWORD"));
-                    }
-                    return;
-                }
-                open = None;
-            }
-            _ => {}
-        }
-        n += 1;
     }
 }

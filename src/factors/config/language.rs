@@ -40,12 +40,13 @@ impl Language {
     /// `head` is the beginning of the file, for its `#!` line.
     pub fn of(path: &str, head: &[u8]) -> Self {
         let name = file_name(path).to_ascii_lowercase();
-        by_name(&name)
+        let language = by_name(&name)
             .or_else(|| by_extension(name.rsplit_once('.').map_or("", |(_, extension)| extension)))
             .or_else(|| by_shebang(head))
             // `Procfile.dev`
             .or_else(|| name.starts_with("procfile.").then_some(L::Shell))
-            .unwrap_or(L::Other)
+            .unwrap_or(L::Other);
+        if matches!(language, L::Ini | L::Other) && is_xml(&name, head) { L::Markup } else { language }
     }
 
     /// Is compiled or run, so that a literal in it can only be changed by changing the code.
@@ -202,9 +203,9 @@ fn by_extension(extension: &str) -> Option<Language> {
         "cs" | "csx" => L::CSharp,
         "ex" | "exs" => L::Elixir,
         "sh" | "bash" | "zsh" | "ksh" | "envrc" | "bats" => L::Shell,
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "m" | "mm" | "swift" | "scala" | "sc" | "dart"
-        | "groovy" | "gradle" | "proto" | "sol" | "zig" | "css" | "scss" | "less" | "lua" | "vb"
-        | "jenkinsfile" => L::Braces,
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "ino" | "pde" | "m" | "mm" | "swift"
+        | "scala" | "sc" | "dart" | "groovy" | "gradle" | "proto" | "sol" | "zig" | "css" | "scss"
+        | "less" | "lua" | "vb" | "bicep" | "jenkinsfile" => L::Braces,
         "pl" | "pm" | "ps1" | "psm1" | "psd1" | "r" | "tcl" | "mk" | "cmake" | "nim" | "jl" | "fish"
         | "bat" | "cmd" => L::Script,
         "sql" | "psql" | "mysql" => L::Sql,
@@ -221,6 +222,14 @@ fn by_extension(extension: &str) -> Option<Language> {
         | "tex" => L::Prose,
         _ => return None,
     })
+}
+
+/// XML by its declaration, or by its first tag in a file of .NET or `JMeter`. Apache's `.conf` begins with a tag, too.
+fn is_xml(name: &str, head: &[u8]) -> bool {
+    let head = head[..head.len().min(200)].trim_ascii_start();
+    let of_tags =
+        [".config", ".settings", ".props", ".targets", ".jmx"].iter().any(|end| name.ends_with(end));
+    head.starts_with(b"<?xml") || of_tags && head.starts_with(b"<")
 }
 
 fn by_shebang(head: &[u8]) -> Option<Language> {

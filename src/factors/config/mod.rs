@@ -6,6 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod assign;
+mod below;
+mod calls;
+mod commands;
 mod dsn;
 mod encoded;
 mod found_keys;
@@ -17,12 +20,14 @@ mod keys;
 mod language;
 mod lexer;
 mod literal;
+mod markup;
 mod names;
 mod password;
 mod places;
 mod reads;
 mod receiver;
 mod rules;
+mod separator;
 mod settings;
 mod socket;
 mod source;
@@ -150,7 +155,7 @@ impl Look<'_, '_> {
             Trigger::Address => hosts::address(source, at + 1, hits),
             Trigger::Url => urls::look(source, at, hits),
             Trigger::GoDsn => dsn::go(source, at, hits),
-            Trigger::Argument(which) => dsn::argument(source, end, which, hits),
+            Trigger::Call(calls) => calls::look(source, calls, at, end, hits),
             Trigger::Place(before) => places::look(source, before, end, hits),
             Trigger::Read(reader) => reads::look(source, reader, at, end, &mut self.reads),
             Trigger::Tag => reads::tag(source, at, end, &mut self.reads),

@@ -181,7 +181,7 @@ fn is_no_password(source: &Source<'_>, given: &Assigned) -> bool {
 /// An element of a list that has more than a name and its value.
 fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
     let after = source.right(given.value.end + 1).trim_ascii_start();
-    let before = source.left(given.name.start - 1).trim_ascii_end();
+    let before = source.left(given.name.start.saturating_sub(1)).trim_ascii_end();
     let more = after.first() == Some(&b',')
         && after[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''));
     let earlier = before.last() == Some(&b',')

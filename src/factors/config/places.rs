@@ -4,21 +4,20 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::commands::{self, Command, word_at};
 use super::encoded;
 use super::hits::Hit;
 use super::language::Language;
 use super::password::{by_place, is_password};
 use super::source::Source;
 use super::stores;
-use super::values;
+use super::values::{Looks, looks};
 
 /// What stands before a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// curl's and wget's `-u user:password`, as their manuals have it.
-    UserOption,
-    /// `mysql -pPASSWORD`, `sshpass -p PASSWORD`, `redis-cli -a PASSWORD`, `docker login -p PASSWORD`.
-    Program(&'static str),
+    /// The words of a command line.
+    Command(Command),
     /// SQL's `IDENTIFIED BY '…'` (`MySQL`, Oracle) and `PASSWORD '…'` (`PostgreSQL`'s `CREATE ROLE`).
     Sql,
     /// `machine h login l password p`, and the words of other files that keep logins.
@@ -29,28 +28,19 @@ pub enum Before {
     Argument,
     /// `requirepass …` and `masterauth …` of redis.conf, `password …` of IOS and kin.
     Directive,
+    /// The same in a router's configuration, where a digit may come first that says how it is encrypted.
+    Leveled,
+    /// `username u … password p` of a router's configuration.
+    Username,
+    /// `Bearer …` outside of any name, as RFC 6750 writes it.
+    Bearer,
     /// `'$2y$…'`: what `crypt(3)` makes, in the rows of a dump.
     Row,
 }
 
 pub const WORDS: &[(&str, Before)] = &[
-    (" -u ", Before::UserOption),
-    (" --user ", Before::UserOption),
-    (" -u\"", Before::UserOption),
-    ("\"-u\", \"", Before::UserOption),
-    ("\"--user\", \"", Before::UserOption),
-    ("mysql", Before::Program(" -p")),
-    ("mysqldump", Before::Program(" -p")),
-    ("mysqladmin", Before::Program(" -p")),
-    ("sshpass", Before::Program(" -p")),
-    ("redis-cli", Before::Program(" -a ")),
-    ("az login", Before::Program(" -p ")),
-    ("openssl enc", Before::Program(" -k ")),
     ("convertto-securestring", Before::Argument),
     ("password('", Before::Sql),
-    ("docker login", Before::Program(" -p ")),
-    ("sqlcmd", Before::Program(" -p ")),
-    ("ldapsearch", Before::Program(" -w ")),
     ("identified by", Before::Sql),
     ("password '", Before::Sql),
     (" password ", Before::Netrc),
@@ -64,19 +54,26 @@ pub const WORDS: &[(&str, Before)] = &[
     ("basic ", Before::BasicAuth),
     ("\nrequirepass ", Before::Directive),
     ("\nmasterauth ", Before::Directive),
+    ("\nenable secret ", Before::Leveled),
+    ("\nenable password ", Before::Leveled),
+    ("\nusername ", Before::Username),
+    ("bearer ", Before::Bearer),
 ];
 
 /// `at` is the end of the word.
 pub fn look(source: &Source<'_>, before: Before, at: usize, hits: &mut Vec<Hit>) {
     let found = match before {
-        Before::UserOption => user_option(source, at),
-        Before::Program(option) => program(source, at, option),
+        Before::Command(command) => {
+            commands::find(source, command, at).map(|span| (span, "the command line", "PASSWORD"))
+        }
         Before::Sql => sql(source, at),
         Before::Netrc => netrc(source, at),
         Before::BasicAuth => basic_auth(source, at),
-        Before::Argument if !matches!(source.right(at), [b' ', b'"' | b'\'', ..]) => None,
-        Before::Argument => Some((word_at(source, at), "the command line", "PASSWORD")),
+        Before::Argument => secure_string(source, at),
         Before::Directive => Some((word_at(source, at), "the directive", "REDIS_PASSWORD")),
+        Before::Leveled => Some((leveled(source, at), "the directive", "PASSWORD")),
+        Before::Username => username(source, at),
+        Before::Bearer => bearer(source, at),
         Before::Row => row(source, at),
     };
     let Some((span, what, variable)) = found else { return };
@@ -88,50 +85,47 @@ pub fn look(source: &Source<'_>, before: Before, at: usize, hits: &mut Vec<Hit>)
 
 type Found = Option<(Range<usize>, &'static str, &'static str)>;
 
-/// From `at`, past quotes, to the end of the word.
-fn word_at(source: &Source<'_>, at: usize) -> Range<usize> {
+/// The text among `-String`, `-AsPlainText` and `-Force`, which come in any order.
+fn secure_string(source: &Source<'_>, at: usize) -> Found {
     let rest = source.right(at);
-    let quotes = rest.iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
-    let quote = rest.get(quotes.wrapping_sub(1)).copied().filter(|b| *b != b' ');
-    let length = rest[quotes..]
-        .iter()
-        .take_while(|b| match quote {
-            Some(quote) => **b != quote && !b.is_ascii_whitespace(),
-            None => {
-                !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b')' | b'\\')
-            }
-        })
-        .count();
-    at + quotes..at + quotes + length
+    let mut n = 0;
+    loop {
+        n += rest[n..].iter().take_while(|b| **b == b' ').count();
+        match rest.get(n)? {
+            b'-' => n += rest[n..].iter().take_while(|b| **b == b'-' || b.is_ascii_alphabetic()).count(),
+            b'"' | b'\'' => return Some((word_at(source, at + n), "the command line", "PASSWORD")),
+            _ => return None,
+        }
+    }
 }
 
-fn user_option(source: &Source<'_>, at: usize) -> Found {
+fn leveled(source: &Source<'_>, at: usize) -> Range<usize> {
     let word = word_at(source, at);
-    let line = source.left(at);
-    let tool = [&b"curl"[..], b"wget", b"http ", b"\"-u\"", b"\"--user\""]
-        .iter()
-        .any(|tool| memchr::memmem::find(line, tool).is_some());
-    let text = &source.text[word.clone()];
-    let colon = memchr(b':', text).filter(|colon| tool && *colon > 0)?;
-    Some((word.start + colon + 1..word.end, "the command line", "CURL_PASSWORD"))
+    let level = word.len() == 1 && source.byte(word.start).is_ascii_digit();
+    if level { word_at(source, word.end) } else { word }
 }
 
-fn program(source: &Source<'_>, at: usize, option: &str) -> Found {
+fn username(source: &Source<'_>, at: usize) -> Found {
     let rest = source.right(at);
-    let rest = &rest[..rest.len().min(200)];
-    let found = memchr::memmem::find(rest, option.as_bytes()).or_else(|| {
-        // sqlcmd and ldapsearch differ in the case of the letter only.
-        memchr::memmem::find(&rest.to_ascii_lowercase(), option.as_bytes())
-    })?;
-    let word = word_at(source, at + found + option.len());
-    let text = &source.text[word.clone()];
-    let glued = source.byte(at + found + option.len()) != b' ';
-    // `mysql -p` asks; `mysql -p db` asks too. Only what is glued to it is the password.
-    let asks = option == " -p" && !glued && !source.text[..at].ends_with(b"sshpass");
-    (!asks && text.first().is_some_and(|b| *b != b'-') && !values::is_identifier(text)).then_some((
-        word,
-        "the command line",
-        "MYSQL_PWD",
+    let place = [&b" password "[..], b" secret "]
+        .iter()
+        .find_map(|word| memchr::memmem::find(rest, word).map(|found| found + word.len()))?;
+    let is_settings = source.language.is_settings();
+    is_settings.then(|| (leveled(source, at + place), "the directive", "PASSWORD"))
+}
+
+/// RFC 6750's `b64token`, long and made by a machine. A token in three parts is another rule's.
+fn bearer(source: &Source<'_>, at: usize) -> Found {
+    let rest = source.right(at);
+    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(b)).count();
+    let end = length + rest[length..].iter().take_while(|b| **b == b'=').count();
+    let token = &rest[..end];
+    let ends = rest.get(end).is_none_or(|b| b.is_ascii_whitespace() || b"\"'`,;<)}]\\".contains(b));
+    let made = length >= 20 && token.iter().any(u8::is_ascii_digit) && looks(token) == Looks::Random;
+    (ends && made && !token.starts_with(b"eyJ")).then_some((
+        at..at + end,
+        "the bearer authorization",
+        "AUTHORIZATION",
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::reads::{self, Reader};
-use super::{group, places};
+use super::{calls, commands, group, places};
 
 /// What looks around a word.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub enum Trigger {
     Address,
     Url,
     GoDsn,
-    Argument(usize),
+    Call(&'static calls::Calls),
     Place(places::Before),
     Pem,
     Putty,
@@ -47,19 +47,6 @@ const ADDRESSES: &[&str] = &[
     "\"10.", "'10.", "\"172.", "'172.", "\"192.168.", "'192.168.", "\"127.", "'127.",
 ];
 
-/// Calls of which the third argument is a password.
-#[rustfmt::skip]
-const CONNECTS: &[&str] = &[
-    "mysqli_connect(", "mysql_connect(", "new mysqli(", "new pdo(", "getconnection(",
-];
-
-/// Calls of which the second argument is a password.
-#[rustfmt::skip]
-const LOGINS: &[&str] = &[
-    ".login(", "auth=(", "httpbasicauth(", "setbasicauth(", "basic_auth(", "basicauth(",
-    "usernamepasswordcredentials(", "networkcredential(", "pscredential(", "passwordauthentication(",
-];
-
 /// Prefixes of keys that are explained more often than others.
 #[rustfmt::skip]
 const STAND_INS: &[&str] = &[
@@ -87,8 +74,9 @@ pub fn triggers() -> Vec<(&'static str, Trigger)> {
     add(NAMES, Trigger::Name);
     add(HOSTS, Trigger::Host);
     add(ADDRESSES, Trigger::Address);
-    add(CONNECTS, Trigger::Argument(3));
-    add(LOGINS, Trigger::Argument(2));
+    for kind in calls::CALLS {
+        add(kind.words, Trigger::Call(kind));
+    }
     add(STAND_INS, Trigger::StandIn);
     add(TAGS, Trigger::Tag);
     add(&["://"], Trigger::Url);
@@ -100,6 +88,8 @@ pub fn triggers() -> Vec<(&'static str, Trigger)> {
     add(&["basesettings)"], Trigger::SettingsClass);
     add(group::GROUPS, Trigger::Group);
     add(group::QUESTIONS, Trigger::Question);
+    let commands = commands::WORDS.iter().map(|(word, command)| (*word, places::Before::Command(*command)));
+    all.extend(commands.map(|(word, before)| (word, Trigger::Place(before))));
     all.extend(places::WORDS.iter().map(|(word, before)| (*word, Trigger::Place(*before))));
     all.extend(reads::READERS.iter().map(|reader| (reader.word, Trigger::Read(reader))));
     all
