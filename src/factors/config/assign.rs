@@ -88,7 +88,16 @@ pub fn assigned(source: &Source<'_>, at: usize) -> Option<Assigned> {
     cursor.spaces();
     let style = if style == Style::Given { given(&mut cursor, &name) } else { style };
     let (value, quoted) = value(&mut cursor, style, &name)?;
-    Some(Assigned { name, value, style, quoted })
+    let spoken = has_foreign_letters(&source.text[value.clone()]);
+    (!spoken).then_some(Assigned { name, value, style, quoted })
+}
+
+/// `\u5bc6\u78bc`: what a screen says in another language, as JSON escapes it. A password that is escaped is so for `&` or `<`.
+fn has_foreign_letters(value: &[u8]) -> bool {
+    value.windows(6).any(|six| {
+        six.starts_with(b"\\u") && six[2..].iter().all(u8::is_ascii_hexdigit) && !six.starts_with(b"\\u00")
+            || six.starts_with(b"\\u00") && matches!(six[4], b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+    })
 }
 
 /// Passes to the literal in what is given: a call's default, the first of a list, the name's own of a tuple.

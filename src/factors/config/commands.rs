@@ -45,7 +45,6 @@ pub const WORDS: &[(&str, Command)] = &[
     ("rabbitmqctl add_user ", C::Word(2)), ("rabbitmqctl change_password ", C::Word(2)), ("net user ", C::Word(2)),
     ("vault login ", C::Word(1)), ("configure set aws_secret_access_key ", C::Word(1)),
     ("configure set aws_session_token ", C::Word(1)), ("sentinel auth-pass ", C::Word(2)),
-    ("snmp-server community ", C::Word(1)),
     ("htpasswd ", C::Last),
     ("chpasswd", C::Piped), ("sudo -s", C::Piped), ("| passwd", C::Piped), ("| smbpasswd", C::Piped),
     ("--password-stdin", C::Piped),

@@ -56,6 +56,7 @@ pub const WORDS: &[(&str, Before)] = &[
     ("\nmasterauth ", Before::Directive),
     ("\nenable secret ", Before::Leveled),
     ("\nenable password ", Before::Leveled),
+    ("\nsnmp-server community ", Before::Leveled),
     ("\nusername ", Before::Username),
     ("bearer ", Before::Bearer),
 ];
@@ -71,7 +72,7 @@ pub fn look(source: &Source<'_>, before: Before, at: usize, hits: &mut Vec<Hit>)
         Before::BasicAuth => basic_auth(source, at),
         Before::Argument => secure_string(source, at),
         Before::Directive => Some((word_at(source, at), "the directive", "REDIS_PASSWORD")),
-        Before::Leveled => Some((leveled(source, at), "the directive", "PASSWORD")),
+        Before::Leveled => leveled(source, at),
         Before::Username => username(source, at),
         Before::Bearer => bearer(source, at),
         Before::Row => row(source, at),
@@ -99,10 +100,12 @@ fn secure_string(source: &Source<'_>, at: usize) -> Found {
     }
 }
 
-fn leveled(source: &Source<'_>, at: usize) -> Range<usize> {
+/// After the digit of a router's configuration that says how what follows is encrypted, if there is one.
+fn leveled(source: &Source<'_>, at: usize) -> Found {
     let word = word_at(source, at);
     let level = word.len() == 1 && source.byte(word.start).is_ascii_digit();
-    if level { word_at(source, word.end) } else { word }
+    let word = if level { word_at(source, word.end) } else { word };
+    source.language.is_settings().then_some((word, "the directive", "PASSWORD"))
 }
 
 fn username(source: &Source<'_>, at: usize) -> Found {
@@ -110,8 +113,7 @@ fn username(source: &Source<'_>, at: usize) -> Found {
     let place = [&b" password "[..], b" secret "]
         .iter()
         .find_map(|word| memchr::memmem::find(rest, word).map(|found| found + word.len()))?;
-    let is_settings = source.language.is_settings();
-    is_settings.then(|| (leveled(source, at + place), "the directive", "PASSWORD"))
+    leveled(source, at + place)
 }
 
 /// RFC 6750's `b64token`, long and made by a machine. A token in three parts is another rule's.

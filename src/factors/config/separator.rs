@@ -81,6 +81,8 @@ fn mark(
         }
         // A part of an ARN or URN.
         b':' if before == b':' => None,
+        // Foundation's `boolForKey:` and kin: what follows is what the thing is found by.
+        b':' if is_found_by(cursor.source, name) => None,
         b':' => {
             cursor.at += 1;
             typed(cursor);
@@ -299,6 +301,11 @@ fn value_first(cursor: &mut Cursor<'_, '_>, name: &Range<usize>) -> bool {
     };
     cursor.at = name.start - 1 - source.left(name.start - 1).len() + open;
     true
+}
+
+fn is_found_by(source: &Source<'_>, name: &Range<usize>) -> bool {
+    let name = &source.text[name.clone()];
+    source.language == Language::Braces && (name.ends_with(b"ForKey") || name == b"forKey")
 }
 
 /// PHP's `define("NAME", "value")`.
