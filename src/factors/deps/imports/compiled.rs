@@ -117,7 +117,9 @@ fn roots(used: &str) -> Vec<&str> {
     paths.filter_map(|path| Some(path.trim().trim_start_matches("::").split_once("::")?.0)).collect()
 }
 
-/// What Rust brings, and the words that begin a path of the crate itself.
+/// What Rust brings, and the words that begin a path of the crate itself. The compiler's own crates come with it (the
+/// unstable book, `rustc_private`).
 pub fn is_rust_standard(name: &str) -> bool {
-    ["std", "core", "alloc", "proc_macro", "test", "crate", "self", "super"].contains(&name)
+    let is_word = ["std", "core", "alloc", "proc_macro", "test", "crate", "self", "super"].contains(&name);
+    is_word || name.starts_with("rustc_")
 }

@@ -29,6 +29,7 @@ weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipi
 const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("absl", "absl-py"),
     ("allauth", "django-allauth"),
+    ("amplitude", "amplitude-analytics"),
     ("ansible", "ansible ansible-core"),
     ("antlr4", "antlr4-python3-runtime"),
     ("anymail", "django-anymail"),
@@ -72,6 +73,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("daemon", "python-daemon"),
     ("dateutil", "python-dateutil"),
     ("dbus", "dbus-python"),
+    ("dbtlabs", "dbt-protos"),
     ("debug_toolbar", "django-debug-toolbar"),
     ("decouple", "python-decouple"),
     ("delta", "delta-spark"),

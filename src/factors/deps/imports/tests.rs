@@ -290,7 +290,10 @@ fn rust_that_names_a_crate_defines_none_by_it() {
     expect(
         &[
             ("Cargo.toml", manifest),
-            ("src/main.rs", "extern crate b;\nextern crate d as e;\nmod c;\nuse {c::x, e::f};\n"),
+            (
+                "src/main.rs",
+                "extern crate b;\nextern crate d as e;\nextern crate rustc_ast;\nmod c;\nuse {c::x, e::f};\n",
+            ),
             ("src/c.rs", "use b::x;\n"),
         ],
         &["note undeclared-import src/c.rs:1 `b`", "note undeclared-import src/main.rs:2 `d`"],

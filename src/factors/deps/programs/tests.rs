@@ -4,6 +4,7 @@ use super::{Command, calls, shell};
 use crate::factors::deps::world::{World, expect, told};
 use crate::factors::deps::{Options, check};
 use crate::factors::finding::Place;
+use proptest::prelude::*;
 
 #[test]
 fn a_shell_command_is_cut_into_its_programs() {
@@ -178,4 +179,14 @@ fn commands_of_the_procfile_are_asked_too() {
         told(&report),
         ["note undeclared-program Procfile:1 `stunnel` is run and nothing declares it"]
     );
+}
+
+proptest! {
+    #[test]
+    fn no_code_and_no_list_is_too_odd(text in "(run\\(|exec\\(|Command|sh|-c|://|import |from os |pkgs|[\"'`#$()\\[{}:/\n _.a1-é]){0,40}") {
+        for path in ["a.py", "a.js", "a.go", "a.rs", "a.rb", "a.php", "a.ex"] {
+            calls::language(path).unwrap().programs(&text);
+        }
+        super::mentions("flake.nix", &text);
+    }
 }
