@@ -45,6 +45,7 @@ mod tests {
             "a/x.spec.ts",
             "a/ShopTest.java",
             "conftest.py",
+            "shop/tests.py",
             "a/__mocks__/b.js",
         ] {
             assert!(is_test(path), "{path}");

@@ -172,7 +172,9 @@ fn string_end(bytes: &[u8], start: usize, quote: u8) -> usize {
 
 /// The package of a specifier; `None` for files, aliases, URLs and what Node.js brings.
 fn package(specifier: &str) -> Option<&str> {
-    let is_own = specifier.starts_with(['.', '/', '#', '~', '$']) || specifier.starts_with("@/");
+    // `@/` and `@@/` are how Vue's and Nuxt's tools write the app's own folders; no scope is empty.
+    let is_own = specifier.starts_with(['.', '/', '#', '~', '$'])
+        || ["@/", "@@/"].iter().any(|start| specifier.starts_with(start));
     let is_odd = specifier.contains([':', '!', ' ', '*', '\\', '?', '{', '\n']);
     if specifier.is_empty() || is_own || is_odd {
         return None;

@@ -1,5 +1,6 @@
 //! What is the app's own: its modules, its path aliases, its workspace.
 
+use super::aliases::{self, Aliases};
 use super::{Import, language};
 use crate::factors::deps::Tree;
 use crate::factors::deps::model::Ecosystem;
@@ -13,8 +14,8 @@ pub struct Local {
     python: BTreeSet<String>,
     /// Names of folders and files of JavaScript, from which a base folder may resolve.
     javascript: BTreeSet<String>,
-    /// The text of the files that may name aliases.
-    configs: String,
+    /// What stands for a folder or file of JavaScript.
+    aliases: Aliases,
     /// npm packages of the tree itself.
     members: BTreeSet<String>,
     /// Names that Rust code defines.
@@ -29,7 +30,7 @@ impl Local {
         let mut local = Self {
             python: BTreeSet::new(),
             javascript: BTreeSet::new(),
-            configs: String::new(),
+            aliases: Aliases::default(),
             members: BTreeSet::new(),
             rust: BTreeSet::new(),
             go: Vec::new(),
@@ -37,7 +38,11 @@ impl Local {
         for (_, manifest) in &project.manifests {
             let own = manifest.own_name.clone();
             match manifest.ecosystem {
-                Ecosystem::Npm => local.members.extend(own),
+                Ecosystem::Npm => {
+                    local.members.extend(own);
+                    local.aliases.has_docusaurus |=
+                        manifest.declared.iter().any(|one| one.name == "@docusaurus/core");
+                }
                 Ecosystem::Go => local.go.extend(own),
                 Ecosystem::CratesIo => local.rust.extend(own.map(|name| name.replace('-', "_"))),
                 _ => {}
@@ -67,12 +72,8 @@ impl Local {
         if [".pyx", ".so", ".pyd", ".pyi"].iter().any(|ending| name.ends_with(ending)) {
             self.python.insert(stem.to_owned());
         }
-        if may_name_aliases(name) {
-            let bytes = tree.read(path).unwrap_or_default();
-            let text = String::from_utf8_lossy(&bytes);
-            // Of a package's own file only what Jest is told; its dependencies are no aliases.
-            let start = if name == "package.json" { text.find("\"moduleNameMapper\"") } else { Some(0) };
-            self.configs.push_str(start.map_or("", |start| &text[start..]));
+        if aliases::is_config(name) {
+            self.aliases.learn(tree, path);
         }
     }
 
@@ -82,14 +83,9 @@ impl Local {
             Ecosystem::PyPI => self.python.contains(&import.name) || is_build_of_python(path, &import.name),
             Ecosystem::Npm => {
                 let first = import.path.split('/').next().unwrap_or_default();
-                let is_alias = ['"', '\''].iter().any(|quote| {
-                    self.configs.contains(&format!("{quote}{first}/"))
-                        || self.configs.contains(&format!("{quote}{first}{quote}:"))
-                        || self.configs.contains(&format!("{quote}^{first}"))
-                });
                 let resolves =
                     import.path.contains('/') && !first.starts_with('@') && self.javascript.contains(first);
-                self.members.contains(&import.name) || is_alias || resolves
+                self.members.contains(&import.name) || self.aliases.resolve(path, import) || resolves
             }
             Ecosystem::Go => {
                 self.go.iter().any(|module| import.name == *module || paths::is_in(&import.name, module))
@@ -105,39 +101,9 @@ fn is_build_of_python(path: &str, module: &str) -> bool {
     is_build && ["setuptools", "pkg_resources", "Cython", "wheel", "pip"].contains(&module)
 }
 
-/// Where bundlers, compilers and test runners are told what stands for which folder.
-fn may_name_aliases(name: &str) -> bool {
-    let is_typescript =
-        paths::ending(name) == "json" && (name.starts_with("tsconfig") || name.starts_with("jsconfig"));
-    let is_tool = [
-        "vite.",
-        "vitest.",
-        "webpack.",
-        "rollup.",
-        "babel.",
-        "jest.",
-        ".babelrc",
-        "next.",
-        "nuxt.",
-        "metro.",
-        "svelte.",
-        "rspack.",
-        "astro.",
-        "snowpack.",
-        "deno.",
-        "import_map",
-        "importmap",
-        "craco.",
-    ]
-    .iter()
-    .any(|start| name.starts_with(start));
-    is_typescript || is_tool || name == "package.json"
-}
-
 /// Names that a Rust file defines, which a path may begin with: modules, renamed imports, and all kinds of items.
 fn defined(text: &str) -> impl Iterator<Item = String> {
-    const KEYWORDS: [&str; 9] =
-        ["mod", "as", "fn", "enum", "struct", "trait", "type", "macro_rules!", "crate"];
+    const KEYWORDS: [&str; 8] = ["mod", "as", "fn", "enum", "struct", "trait", "type", "macro_rules!"];
     let mut words = text.split_ascii_whitespace().peekable();
     std::iter::from_fn(move || {
         loop {

@@ -3,22 +3,24 @@
 //! Precision goes before recall: what could be the app's own, or an alias, or brought by a distribution of another
 //! name is passed over. Each missing package is told once, at its first place.
 
+mod aliases;
 mod compiled;
 mod javascript;
 mod local;
+mod provided;
 mod python;
 mod python_names;
 
 use super::Tree;
-use super::model::{Ecosystem, Scope};
+use super::model::Ecosystem;
 use super::paths;
 use super::project::{Project, is_foreign};
-use super::requirements::Item;
 use super::rules;
 use super::text::Text;
 use crate::factors::finding::{Level, Report};
 use crate::factors::role;
 use local::Local;
+use provided::Provided;
 use std::collections::BTreeMap;
 
 /// An import of something that is not plainly the app's own.
@@ -34,24 +36,20 @@ pub struct Import {
     is_soft: bool,
 }
 
-/// A package that something declares.
-struct Provided {
-    name: String,
-    scope: Scope,
-    /// The folder whose files may count on it.
-    folder: String,
-}
-
 /// Files larger than this are made by machines.
 const LARGEST: usize = 1 << 20;
 
 /// What is missing, by ecosystem and name: the worst place, and how many files ask.
 type Missing = BTreeMap<(Ecosystem, String), (Level, Text, Import, usize)>;
 
-/// Judges every source file of the four languages.
+/// Judges every source file of the four languages, once there is anything to hold code against.
 pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
+    if project.is_empty() {
+        return;
+    }
     let local = Local::new(tree, project);
-    let provided = provided(project);
+    let mut provided = provided::all(project);
+    let bare = without_manifest(&mut provided);
     let mut missing = Missing::new();
     let mut paths: Vec<&String> = tree.files().iter().filter(|path| !is_foreign(path)).collect();
     paths.sort_unstable();
@@ -66,6 +64,10 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
             continue;
         }
         let text = Text::new(path, &bytes);
+        // A script of Python may declare what it needs in itself.
+        let own = Some(&text.content).filter(|_| ecosystem == Ecosystem::PyPI);
+        let own = own.and_then(|text| provided::by_script(text));
+        let known = own.as_ref().unwrap_or(known);
         let mut in_file: BTreeMap<String, Import> = BTreeMap::new();
         for import in imports(ecosystem, path, &text.content) {
             if !local.is_own(ecosystem, path, &import) {
@@ -73,13 +75,51 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
             }
         }
         for import in in_file.into_values() {
-            if let Some(level) = weight(ecosystem, path, &import, known) {
+            if let Some(level) = provided::weight(ecosystem, path, &import, known) {
                 note(&mut missing, ecosystem, level, &text, import);
             }
         }
     }
+    for ecosystem in bare {
+        settle(tree, ecosystem, &mut missing, report);
+    }
     for ((ecosystem, _), (level, text, import, files)) in missing {
         tell(ecosystem, level, &text, &import, files, project, report);
+    }
+}
+
+/// The languages that have no manifest here; for them nothing is declared. Rust's compiler refuses without one, and
+/// JavaScript without one is a page's as often as not, whose imports the page resolves.
+fn without_manifest(provided: &mut BTreeMap<Ecosystem, Vec<Provided>>) -> Vec<Ecosystem> {
+    let mut bare = vec![Ecosystem::PyPI, Ecosystem::Go];
+    bare.retain(|ecosystem| !provided.contains_key(ecosystem));
+    provided.extend(bare.iter().map(|ecosystem| (*ecosystem, Vec::new())));
+    bare
+}
+
+/// Without a manifest that was read, what is missing is sure only when nothing else may declare it. Without `go.mod`
+/// nobody knows which paths are the app's own. What only tests need is then let be.
+fn settle(tree: &dyn Tree, ecosystem: Ecosystem, missing: &mut Missing, report: &mut Report) {
+    let is_of = |of: &(Ecosystem, String)| of.0 == ecosystem;
+    if !missing.keys().any(is_of) {
+        return;
+    }
+    let other = provided::unread(tree).filter(|_| ecosystem == Ecosystem::PyPI);
+    if other.is_none() && ecosystem != Ecosystem::Go {
+        return;
+    }
+    let asking = missing.iter().find(|(of, (level, ..))| is_of(of) && *level == Level::Error);
+    let asking = asking.map(|(_, (_, text, ..))| text.path.to_string());
+    missing.retain(|of, _| !is_of(of));
+    let Some(asking) = asking else { return };
+    let (what, why) = match other {
+        Some(path) => {
+            (path.clone(), "it may declare what Python code imports, and no manifest of Python was read")
+        }
+        None => (asking, "it imports packages, and no `go.mod` was read"),
+    };
+    if !report.unchecked.iter().any(|one| one.what == what) {
+        report.skip(what, why);
     }
 }
 
@@ -109,78 +149,6 @@ fn imports(ecosystem: Ecosystem, path: &str, text: &str) -> Vec<Import> {
         _ => true,
     });
     all
-}
-
-/// Everything that is declared. An ecosystem in which nothing is has no entry: there is nothing to hold code against.
-fn provided(project: &Project) -> BTreeMap<Ecosystem, Vec<Provided>> {
-    let mut all: BTreeMap<Ecosystem, Vec<Provided>> = BTreeMap::new();
-    for (_, manifest) in &project.manifests {
-        let known = all.entry(manifest.ecosystem).or_default();
-        let folder = paths::folder(&manifest.path);
-        let mut add = |name: &str, scope| {
-            known.push(Provided { name: name.to_owned(), scope, folder: folder.to_owned() });
-        };
-        for one in manifest.declared.iter().chain(&manifest.shared) {
-            add(&one.name, one.scope);
-            if let Some(alias) = &one.alias {
-                add(alias, one.scope);
-            }
-        }
-        for name in manifest.own_name.iter().chain(&manifest.known_names) {
-            add(name, Scope::Run);
-        }
-    }
-    for file in project.requirement_sets.iter().flatten() {
-        let known = all.entry(Ecosystem::PyPI).or_default();
-        let name = paths::file_name(&file.text.path).to_ascii_lowercase();
-        let is_dev = ["dev", "test", "doc", "lint", "ci", "local"].iter().any(|word| name.contains(word));
-        // A file in `requirements/` speaks for the folder above.
-        let folder = paths::folder(&file.text.path);
-        let folder = if paths::file_name(folder) == "requirements" { paths::folder(folder) } else { folder };
-        for item in &file.items {
-            if let Item::Requirement(entry) = item {
-                let name = entry.name.clone().unwrap_or_default();
-                let scope = if is_dev { Scope::Dev } else { Scope::Run };
-                known.push(Provided { name, scope, folder: folder.to_owned() });
-            }
-        }
-    }
-    all
-}
-
-/// How much a missing import weighs; `None` when it is declared.
-fn weight(ecosystem: Ecosystem, path: &str, import: &Import, known: &[Provided]) -> Option<Level> {
-    // What a manifest above the file says counts; where there is none, what any says.
-    let reaches = |one: &&Provided| paths::is_in(path, &one.folder);
-    let has_any = known.iter().any(|one| reaches(&one));
-    let brings = |one: &&Provided| (!has_any || reaches(one)) && brings(ecosystem, &one.name, &import.name);
-    let is_development = is_for_development(path);
-    let mut scopes = known.iter().filter(brings).map(|one| one.scope).peekable();
-    if scopes.peek().is_some() {
-        // What a bundler takes in is declared for development as often as not, so this is for Python alone.
-        let is_dev_only =
-            ecosystem == Ecosystem::PyPI && scopes.all(|scope| scope == Scope::Dev || scope == Scope::Build);
-        return (is_dev_only && !is_development && !import.is_soft).then_some(Level::Warn);
-    }
-    Some(match ecosystem {
-        _ if import.is_soft => Level::Note,
-        Ecosystem::CratesIo => Level::Note,
-        _ if is_development => Level::Warn,
-        _ => Level::Error,
-    })
-}
-
-fn brings(ecosystem: Ecosystem, declared: &str, import: &str) -> bool {
-    match ecosystem {
-        Ecosystem::PyPI => python_names::brings(declared, import),
-        Ecosystem::Npm => {
-            // Types alone are enough for an import of types.
-            let types = declared.strip_prefix("@types/").map(|name| name.replacen("__", "/", 1));
-            declared == import || types.is_some_and(|types| types == import.trim_start_matches('@'))
-        }
-        Ecosystem::Go => import == declared || paths::is_in(import, declared) && !declared.is_empty(),
-        _ => declared.replace('-', "_") == import,
-    }
 }
 
 /// Tests, and what only development runs.
@@ -235,7 +203,7 @@ fn tell(
     let is_sure =
         ecosystem != Ecosystem::PyPI || is_locked || python_names::distribution(&import.name).is_some();
     // A distribution may have any name, so what no table knows is only likely.
-    let level = if is_sure || import.name == likely && is_common(&import.name) {
+    let level = if is_sure || import.name == likely && python_names::is_common(&import.name) {
         level
     } else {
         level.min(Level::Warn)
@@ -249,18 +217,6 @@ fn tell(
         format!("`{}` is imported and {why}{others}", import.name),
         help,
     );
-}
-
-/// Distributions that everybody knows under the name of their import.
-fn is_common(name: &str) -> bool {
-    const COMMON: &str = "aiohttp alembic anthropic boto3 botocore cachetools celery certifi cffi chardet click \
-        cryptography django docker fastapi flask gevent graphene gunicorn h5py httpx idna jinja2 jsonschema kombu \
-        lxml mako markupsafe marshmallow matplotlib mypy networkx nltk numpy openai openpyxl pandas paramiko peewee \
-        pika plotly prometheus_client psutil pyarrow pydantic pygments pymongo pymysql pyparsing pytest pytz \
-        requests rich rq scipy scrapy seaborn selenium setuptools simplejson six spacy sqlalchemy starlette stripe \
-        tabulate tensorflow toml torch tornado tqdm transformers twisted typer ujson urllib3 uvicorn websockets \
-        werkzeug wtforms xlrd";
-    COMMON.split_ascii_whitespace().any(|common| common == name)
 }
 
 #[cfg(test)]

@@ -29,14 +29,14 @@ pub fn imports(text: &str) -> Vec<Import> {
         if line.text.starts_with("try") && line.text.ends_with(':') {
             tries.push((line.indent, all.len()));
         } else if is_handler {
-            let names = ["ImportError", "ModuleNotFoundError", "Exception"];
-            let is_ready =
-                line.text.trim_end() == "except:" || names.iter().any(|name| line.text.contains(name));
+            let is_ready = line.text.trim_end() == "except:" || names_absence(&line.text);
             if let Some((_, first)) = tries.last().filter(|_| is_ready) {
                 all[*first..].iter_mut().for_each(|import: &mut Import| import.is_soft = true);
                 soft = soft.or(Some(line.indent));
             }
-        } else if line.text.starts_with("if ") && line.text.contains("TYPE_CHECKING") {
+        } else if line.text.starts_with("if ") && line.text.contains("TYPE_CHECKING")
+            || line.text.starts_with("with ") && line.text.contains("suppress(") && names_absence(&line.text)
+        {
             soft = soft.or(Some(line.indent));
         }
         for statement in line.text.split(';') {
@@ -52,6 +52,11 @@ pub fn imports(text: &str) -> Vec<Import> {
     }
     all.retain(|import| !import.name.is_empty());
     all
+}
+
+/// Whether a handler is for a package that is not there.
+fn names_absence(line: &str) -> bool {
+    ["ImportError", "ModuleNotFoundError", "Exception"].iter().any(|name| line.contains(name))
 }
 
 /// The modules that a statement imports.

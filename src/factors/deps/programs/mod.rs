@@ -113,8 +113,7 @@ impl<'a> Declared<'a> {
             declared.has_place = true;
             let bytes = tree.read(path).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
-            let is_word = |letter: char| letter.is_alphanumeric() || "._+-".contains(letter);
-            declared.mentions.extend(text.split(|letter| !is_word(letter)).map(str::to_owned));
+            declared.mentions.extend(mentions(path, &text));
         }
         declared
     }
@@ -142,12 +141,52 @@ impl<'a> Declared<'a> {
     fn is_mentioned(&self, name: &str) -> bool {
         let name = name.to_lowercase();
         let packages = known::system_packages(&name);
-        // `postgresql-client-16` is `postgresql-client`.
+        // `postgresql-client-16` is `postgresql-client`; `redis_url` is a variable.
         let begins = |package: &str| {
-            self.mentions.range(package.to_owned()..).next().is_some_and(|word| word.starts_with(package))
+            let next = self.mentions.range(package.to_owned()..).next();
+            next.and_then(|word| word.strip_prefix(package)).is_some_and(|rest| !rest.starts_with('_'))
         };
         self.mentions.contains(&name) || packages.iter().any(|package| begins(package))
     }
+}
+
+/// The words of a file in which programs are declared: no comment's, and none that says by which scheme or at which
+/// address a service is met.
+fn mentions(path: &str, text: &str) -> BTreeSet<String> {
+    let is_word = |letter: char| letter.is_alphanumeric() || "._+-".contains(letter);
+    let mut all = BTreeSet::new();
+    for line in text.lines() {
+        let mut rest = without_comment(line);
+        while let Some(start) = rest.find(is_word) {
+            let end = rest[start..].find(|letter| !is_word(letter)).map_or(rest.len(), |end| start + end);
+            let word = &rest[start..end];
+            rest = &rest[end..];
+            if !rest.starts_with("://") {
+                all.extend([word, program_of(path, word)].map(str::to_owned));
+            } else if !["http", "https", "ftp", "git", "github"].contains(&word) {
+                // What is downloaded may well be a program; a service's address is none.
+                rest = rest.find([' ', '"', '\'', '\t']).map_or("", |end| &rest[end..]);
+            }
+        }
+    }
+    all
+}
+
+/// The program that a word is of: `ffmpeg` of `ffmpeg-7.1.tar.xz` and of `ffmpeg_version`, `jq` of Nix's `pkgs.jq`.
+fn program_of<'a>(path: &str, word: &'a str) -> &'a str {
+    let word = if paths::ending(path) == "nix" { word.rsplit('.').next().unwrap_or(word) } else { word };
+    let is_version = |at: usize| word[at + 1..].chars().next().is_none_or(|next| next.is_ascii_digit());
+    let end = word.match_indices(['-', '_']).map(|(at, _)| at).find(|at| is_version(*at));
+    let word = &word[..end.unwrap_or(word.len())];
+    word.strip_suffix("_version").unwrap_or(word)
+}
+
+/// A comment begins with `#` at the start of a word, or takes a whole line.
+fn without_comment(line: &str) -> &str {
+    let is_comment = |at: &usize| line[..*at].ends_with(|before: char| before.is_whitespace());
+    let start = line.match_indices('#').map(|(at, _)| at).find(|at| *at == 0 || is_comment(at));
+    let line = &line[..start.unwrap_or(line.len())];
+    if line.trim_start().starts_with("//") { "" } else { line }
 }
 
 #[cfg(test)]

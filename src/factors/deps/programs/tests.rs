@@ -4,6 +4,7 @@ use super::{Command, calls, shell};
 use crate::factors::deps::world::{World, expect, told};
 use crate::factors::deps::{Options, check};
 use crate::factors::finding::Place;
+use proptest::prelude::*;
 
 #[test]
 fn a_shell_command_is_cut_into_its_programs() {
@@ -43,6 +44,110 @@ fn calls_are_found_in_every_language() {
 }
 
 #[test]
+fn calls_go_by_the_names_that_are_imported() {
+    for (path, text, expected) in [
+        (
+            "x.py",
+            "from subprocess import run, check_call\nrun(['aa', x])\nx = run(args=[\"bb\"])\ncall(['no'])\n",
+            "aa bb",
+        ),
+        ("x.py", "from subprocess import (\n    call,\n    getoutput as g,\n)\ncall('aa x')\n", "aa"),
+        (
+            "x.py",
+            "import os, subprocess as sp\nsp.run(['aa'])\nsp.check_output('bb')\napp.run('no')\n",
+            "aa bb",
+        ),
+        ("x.py", "from os import system\nsystem('aa x')\nos.spawnlp(os.P_WAIT, 'bb', 'no')\n", "aa bb"),
+        (
+            "x.js",
+            "require('child_process').execSync('aa x')\nawait promisify(exec)('bb x')\nutil.promisify(cp.execFile)('cc')\n",
+            "aa bb cc",
+        ),
+        ("x.js", "const own = require(\"node:child_process\")\nown.spawn('aa')\nother.spawn('no')\n", "aa"),
+        (
+            "x.ts",
+            "import * as child from 'child_process'\nchild.exec('aa x')\nawait execaCommand('bb x')\n",
+            "aa bb",
+        ),
+        (
+            "x.rb",
+            "Kernel.system('aa x')\nProcess.spawn(\"bb\")\n%x(cc x)\n  `dd #{x}`.strip\n`no` is no command\n",
+            "aa bb cc dd",
+        ),
+        (
+            "x.php",
+            "<?php exec(\"aa x\"); $y = shell_exec('bb');\n$pdo->exec('no'); # system('no')\ncurl_exec('no');\n",
+            "aa bb",
+        ),
+        (
+            "x.php",
+            "new Process(['aa', $x]);\nProcess::fromShellCommandline('bb | cc');\nnew \\Symfony\\Component\\Process\\Process(array(\"dd\"));\n",
+            "aa bb cc dd",
+        ),
+        (
+            "x.ex",
+            "System.cmd(\"aa\", [])\nSystem.shell(\"bb | cc\")\n:os.cmd('dd x')\n# System.cmd(\"no\")\n",
+            "aa bb cc dd",
+        ),
+        ("x.exs", "Port.open({:spawn, \"aa x\"}, [])\nSystem.get_env(\"no\")\n", "aa"),
+    ] {
+        assert_eq!(named(path, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_a_shell_is_given_is_looked_into() {
+    for (path, text) in [
+        ("x.go", "exec.Command(\"sh\", \"-c\", \"aa 'x' | bb\")\n"),
+        ("x.go", "exec.CommandContext(ctx, \"/bin/bash\", \"-lc\", fmt.Sprintf(`aa x; bb %s`, y))\n"),
+        ("x.py", "subprocess.run([\"bash\", '-c', f\"aa x && bb\"])\n"),
+        ("x.js", "spawn('sh', ['-c', `aa ${x} | bb`])\n"),
+        ("x.rs", "Command::new(\"sh\")\n    .arg(\"-c\")\n    .arg(\"aa | bb\")\n"),
+        ("x.rs", "Command::new(\"sh\").args([\"-c\", &format!(\"aa {x}; bb\")])\n"),
+    ] {
+        let programs = named(path, text);
+        assert!(programs.ends_with("sh aa bb"), "{text}: {programs}");
+    }
+    assert_eq!(
+        named("x.go", "exec.Command(\"sh\", \"-e\", \"no\")\nexec.Command(\"cc\", \"-c\", \"no\")\n"),
+        "sh cc"
+    );
+}
+
+#[test]
+fn neither_comments_nor_addresses_declare_a_program() {
+    let code = "import subprocess\nsubprocess.run(['pandoc'])\nsubprocess.run(['psql'])\nsubprocess.run(['redis-cli'])\n";
+    let told = [
+        "warn undeclared-program x.py:2 `pandoc`",
+        "warn undeclared-program x.py:3 `psql`",
+        "warn undeclared-program x.py:4 `redis-cli`",
+    ];
+    for (name, text) in [
+        (
+            "Dockerfile",
+            "FROM python:3\n# TODO pandoc\n#RUN apt-get install redis\nENV A=postgres://redis/x REDIS_URL=redis://y B=\"redis://postgres\" C=1 # psql\n",
+        ),
+        ("Aptfile", "ffmpeg\n# pandoc\n\t#postgresql\nlibx # redis-tools\n"),
+        ("devbox.json", "{\n  // pandoc, psql, redis-cli\n}\n"),
+    ] {
+        expect(&[("x.py", code), ("requirements.txt", "a==1\n"), (name, text)], &told);
+    }
+    for (name, text) in [
+        (
+            "Dockerfile",
+            "ENV A=amqp://x/y B='z' POSTGRES=postgresql\nADD https://example.com/pandoc.deb /\nRUN get https://x.org/pandoc && apk add redis\n",
+        ),
+        (
+            "Dockerfile",
+            "ARG PANDOC_VERSION=3\nRUN get https://x.org/redis-$V.zip https://x.org/postgresql-16.tar\n",
+        ),
+        ("flake.nix", "{ x = [ pkgs.pandoc pkgs.postgresql_16 nixpkgs#redis ]; }\n"),
+    ] {
+        expect(&[("x.py", code), ("requirements.txt", "a==1\n"), (name, text)], &[]);
+    }
+}
+
+#[test]
 fn what_is_declared_anywhere_is_fine() {
     expect(
         &[
@@ -74,4 +179,14 @@ fn commands_of_the_procfile_are_asked_too() {
         told(&report),
         ["note undeclared-program Procfile:1 `stunnel` is run and nothing declares it"]
     );
+}
+
+proptest! {
+    #[test]
+    fn no_code_and_no_list_is_too_odd(text in "(run\\(|exec\\(|Command|sh|-c|://|import |from os |pkgs|[\"'`#$()\\[{}:/\n _.a1-é]){0,40}") {
+        for path in ["a.py", "a.js", "a.go", "a.rs", "a.rb", "a.php", "a.ex"] {
+            calls::language(path).unwrap().programs(&text);
+        }
+        super::mentions("flake.nix", &text);
+    }
 }
