@@ -41,7 +41,7 @@ impl Language {
     pub fn of(path: &str, head: &[u8]) -> Self {
         let name = file_name(path).to_ascii_lowercase();
         let language = by_name(&name)
-            .or_else(|| by_extension(name.rsplit_once('.').map_or("", |(_, extension)| extension)))
+            .or_else(|| by_extensions(&name))
             .or_else(|| by_shebang(head))
             // `Procfile.dev`
             .or_else(|| name.starts_with("procfile.").then_some(L::Shell))
@@ -188,6 +188,37 @@ pub fn is_dotenv_name(name: &str) -> bool {
     name == ".env"
         || [".env.", ".env-"].iter().any(|head| name.starts_with(head))
         || name.rsplit_once('.').is_some_and(|(_, end)| end == "env")
+}
+
+/// By the last extension, or the one before it if the last says that this is a template or a copy: `App.java.ejs`.
+fn by_extensions(name: &str) -> Option<Language> {
+    let (stem, last) = name.rsplit_once('.').unwrap_or((name, ""));
+    let of_copy = || {
+        let copy = matches!(
+            last,
+            "ejs"
+                | "hbs"
+                | "mustache"
+                | "jinja"
+                | "jinja2"
+                | "j2"
+                | "tmpl"
+                | "tpl"
+                | "template"
+                | "dist"
+                | "sample"
+                | "example"
+                | "default"
+                | "in"
+                | "orig"
+                | "bak"
+                | "old"
+                | "flow"
+                | "twig"
+        );
+        by_extension(stem.rsplit_once('.').filter(|_| copy)?.1)
+    };
+    by_extension(last).or_else(of_copy)
 }
 
 fn by_extension(extension: &str) -> Option<Language> {
