@@ -21,6 +21,8 @@ pub enum Command {
     Last,
     /// `echo password | sudo -S`, `sudo -S <<< password`; of `echo user:password | chpasswd` what is after the colon.
     Piped,
+    /// `net use z: \\host\share password /user:u`, with its parts in any order.
+    Share,
     /// `"-pPASSWORD"`, an element of a list of words.
     Element,
 }
@@ -42,7 +44,7 @@ pub const WORDS: &[(&str, Command)] = &[
     ("-pass pass:", C::Word(1)), ("-passin pass:", C::Word(1)), ("-passout pass:", C::Word(1)),
     ("7z ", C::Option(" -p")), ("7za ", C::Option(" -p")), ("zip ", C::Option(" -P ")),
     ("useradd ", C::Option(" -p ")), ("usermod ", C::Option(" -p ")), ("schtasks ", C::Option(" /rp ")),
-    ("rabbitmqctl add_user ", C::Word(2)), ("rabbitmqctl change_password ", C::Word(2)), ("net user ", C::Word(2)),
+    ("rabbitmqctl add_user ", C::Word(2)), ("rabbitmqctl change_password ", C::Word(2)), ("net user ", C::Word(2)), ("net use ", C::Share),
     ("vault login ", C::Word(1)), ("configure set aws_secret_access_key ", C::Word(1)),
     ("configure set aws_session_token ", C::Word(1)), ("sentinel auth-pass ", C::Word(2)),
     ("htpasswd ", C::Last),
@@ -64,6 +66,7 @@ pub fn find(source: &Source<'_>, command: Command, at: usize) -> Option<Range<us
         }
         C::Last => last(source, at),
         C::Piped => piped(source, at),
+        C::Share => share(source, at),
         C::Element => element(source, at),
     }
 }
@@ -207,6 +210,15 @@ fn piped(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
     // `echo -e "password\npassword"`
     let length = memchr(b'\\', &text[start..]).unwrap_or(text.len() - start);
     Some(word.start + start..word.start + start + length)
+}
+
+fn share(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
+    let words = words(source, at);
+    let text = |word: &Range<usize>| &source.text[word.clone()];
+    let user =
+        words.iter().any(|word| text(word).get(..6).is_some_and(|w| w.eq_ignore_ascii_case(b"/user:")));
+    let found = words.iter().find(|word| !matches!(text(word), [b'/' | b'\\' | b'*', ..] | [.., b':'] | []));
+    found.filter(|word| user && !values::is_identifier(text(word))).cloned()
 }
 
 fn element(source: &Source<'_>, at: usize) -> Option<Range<usize>> {

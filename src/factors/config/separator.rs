@@ -91,7 +91,7 @@ fn mark(
         }
         b',' if closed => {
             cursor.at += 1;
-            if is_defined(cursor.source, name) {
+            if is_defined(cursor.source, name) || field_of_build(cursor, name) {
                 return Some(Style::Given);
             }
             let named = below::beside(cursor);
@@ -312,6 +312,18 @@ fn is_found_by(source: &Source<'_>, name: &Range<usize>) -> bool {
 fn is_defined(source: &Source<'_>, name: &Range<usize>) -> bool {
     source.language == Language::Php
         && source.left(name.start - 1).trim_ascii_end().to_ascii_lowercase().ends_with(b"define(")
+}
+
+/// The Android plugin's `buildConfigField "String", "NAME", "\"value\""` and `resValue`: passes into the outer quotes of what
+/// becomes a literal.
+fn field_of_build(cursor: &mut Cursor<'_, '_>, name: &Range<usize>) -> bool {
+    let left = cursor.source.left(name.start);
+    let found =
+        [&b"buildConfigField"[..], b"resValue"].iter().any(|call| left.trim_ascii().starts_with(call));
+    cursor.spaces();
+    let outer = matches!(cursor.source.ahead(cursor.at, 3), [b'\'' | b'"', b'"', ..] | [b'"', b'\\', b'"']);
+    cursor.at += usize::from(found && outer);
+    found
 }
 
 /// Erlang's `{name, "value"}` and `-define(NAME, "value")`.
