@@ -232,12 +232,23 @@ pub struct Locked {
     pub origin: Origin,
     /// Whether its content is checked; `None` where the format keeps no digest for it.
     pub is_hashed: Option<bool>,
+    /// Further names that it stands for, each with its version, which is empty where nobody can tell it.
+    pub stands_for: Vec<(String, String)>,
 }
 
 impl Locked {
     /// A package of the registry, of which the format keeps no digest.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into(), origin: Origin::Registry, is_hashed: None }
+        let (name, version) = (name.into(), version.into());
+        Self { name, version, origin: Origin::Registry, is_hashed: None, stands_for: Vec::new() }
+    }
+
+    /// The version of a package of this name: its own, or that of what it stands for.
+    pub fn version_of(&self, name: &str) -> Option<&str> {
+        if self.name == name {
+            return Some(&self.version);
+        }
+        self.stands_for.iter().find(|(other, _)| other == name).map(|(_, version)| version.as_str())
     }
 
     /// With its digest present or missing.

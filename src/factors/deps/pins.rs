@@ -3,7 +3,7 @@
 use super::model::Verdict;
 use super::paths;
 use super::project::Project;
-use super::requirements::{Entry, Followed, Item};
+use super::requirements::{self, Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
@@ -34,7 +34,7 @@ fn entries(file: &Followed) -> impl Iterator<Item = &Entry> {
 }
 
 fn constraints(set: &[Followed]) -> Pins<'_> {
-    let pinned = set.iter().filter(|file| file.is_constraint).flat_map(entries);
+    let pinned = set.iter().filter(|file| file.constrains).flat_map(entries);
     pinned
         .filter(|entry| entry.verdict.is_exact())
         .filter_map(|entry| Some((entry.name.as_deref()?, entry)))

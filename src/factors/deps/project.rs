@@ -84,6 +84,7 @@ impl Project {
             }
         }
         manifest::cargo::inherit(&mut project.manifests);
+        manifest::cargo::discover(&mut project.manifests, |path| tree.exists(path));
         project
     }
 
@@ -102,13 +103,21 @@ pub fn is_requirements(path: &str) -> bool {
     is_named && ["txt", "in", "pip"].contains(&ending)
 }
 
+/// By its name alone.
+fn is_constraints(path: &str) -> bool {
+    paths::file_name(path).to_ascii_lowercase().contains("constraints")
+}
+
 fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<Vec<Followed>> {
     let candidates: Vec<&str> = own.iter().copied().filter(|path| is_requirements(path)).collect();
     let mut named = BTreeSet::new();
     for path in &candidates {
         let bytes = tree.read(path).unwrap_or_default();
         for item in requirements::read(&Text::new(path, &bytes).content) {
-            if let Item::Nested { path: nested, .. } = item {
+            // What is only a constraint here may well be installed elsewhere, unless its name says that it is none.
+            if let Item::Nested { path: nested, is_constraint, .. } = item
+                && (!is_constraint || is_constraints(&nested))
+            {
                 named.extend(paths::join(paths::folder(path), &nested));
             }
         }
@@ -122,9 +131,7 @@ fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<V
         if met.contains(path) {
             continue;
         }
-        let mut seen = BTreeSet::new();
-        let is_constraint = paths::file_name(path).to_ascii_lowercase().contains("constraints");
-        sets.push(requirements::follow(tree, path, is_constraint, &mut seen, &mut |text, item, why| {
+        let set = requirements::follow(tree, path, is_constraints(path), &mut |text, item, why| {
             let Item::Nested { path, span, .. } = item else { return };
             if path.contains("://") {
                 return report.skip(format!("{} (named by {})", requirements::redact(path), text.path), why);
@@ -136,8 +143,10 @@ fn requirement_sets(tree: &dyn Tree, own: &[&str], report: &mut Report) -> Vec<V
                 format!("cannot follow this line: {why}"),
                 help,
             );
-        }));
-        met.extend(seen);
+        });
+        let judged = set.iter().filter(|file| !file.is_constraint || is_constraints(&file.text.path));
+        met.extend(judged.map(|file| file.text.path.to_string()));
+        sets.push(set);
     }
     sets
 }

@@ -85,9 +85,23 @@ pub fn composer(text: &str) -> Result<Vec<Locked>, String> {
     let read = packages.filter_map(|package| {
         let kind = package.get("dist").and_then(|dist| dist.get("type")).and_then(Value::as_str);
         let origin = if kind == Some("path") { Origin::Path } else { Origin::Registry };
-        Some(Locked::new(string(package, "name")?, string(package, "version")?).from(origin))
+        let version = string(package, "version")?;
+        let stands_for = stands_for(package, version);
+        let locked = Locked::new(string(package, "name")?, version).from(origin);
+        Some(Locked { stands_for, ..locked })
     });
     Ok(read.collect())
+}
+
+/// What a package of Composer's provides or replaces, which then is in no other package of the lock.
+fn stands_for(package: &Object, own: &str) -> Vec<(String, String)> {
+    let tables = ["provide", "replace"].into_iter().filter_map(|key| package.get(key)?.as_object());
+    let one = |(name, version): (&String, &Value)| {
+        // Any other constraint may well meet the one that asks for it.
+        let version = if version == "self.version" { own } else { "" };
+        (Ecosystem::Packagist.normalise(name), version.to_owned())
+    };
+    tables.flatten().map(one).collect()
 }
 
 /// `Pipfile.lock`: every category but its own notes.

@@ -9,6 +9,7 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
         return Err("the file has conflict markers".to_owned());
     }
     let mut all: Vec<Locked> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut section = "";
     let mut sums = BTreeSet::new();
     let mut has_sums = false;
@@ -31,7 +32,7 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             _ => continue,
         };
         let locked = Locked::new(name, version).from(origin);
-        if depth == 4 && !all.contains(&locked) {
+        if depth == 4 && known.insert((name, version, origin)) {
             all.push(locked);
         }
     }

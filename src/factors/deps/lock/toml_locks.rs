@@ -75,7 +75,13 @@ pub fn python(text: &str) -> Result<Vec<Locked>, String> {
 
 /// Any file with a hash: `files` (Poetry, PDM), `sdist` and `wheels` (uv, pylock), `archive` (pylock).
 fn has_hash(package: &DeTable<'_>) -> bool {
-    let one = |table: &DeTable<'_>| table.contains_key("hash") || table.contains_key("hashes");
+    let is_given = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(hash) => !hash.is_empty(),
+        DeValue::Table(hashes) => !hashes.is_empty(),
+        _ => false,
+    };
+    let one =
+        |table: &DeTable<'_>| ["hash", "hashes"].iter().any(|key| table.get(*key).is_some_and(is_given));
     let listed = ["files", "wheels"].into_iter().any(|key| tables(package, key).any(one));
     listed || ["sdist", "archive"].into_iter().any(|key| within(package, key).is_some_and(one))
 }

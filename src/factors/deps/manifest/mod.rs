@@ -105,5 +105,13 @@ fn verdict(constraint: &str, bare_is_exact: bool) -> Verdict {
     }
 }
 
+/// How exact a constraint of npm or Cargo is: `=1.2` is every 1.2.
+fn of_semver(constraint: &str, bare_is_exact: bool) -> Verdict {
+    let verdict = verdict(constraint, bare_is_exact);
+    let is_whole =
+        || constraint.split(['-', '+']).next().is_some_and(|release| release.split('.').count() >= 3);
+    if verdict == Verdict::Exact && !is_whole() { Verdict::Wildcard } else { verdict }
+}
+
 #[cfg(test)]
 mod tests;

@@ -92,5 +92,5 @@ fn verdict(written: &str) -> Verdict {
     if has(&["catalog:", "patch:"]) {
         return Verdict::Range;
     }
-    super::verdict(written, true)
+    super::of_semver(written, true)
 }

@@ -2,7 +2,7 @@
 
 use super::declared;
 use crate::factors::deps::model::{Declared, Ecosystem, Scope, Verdict};
-use crate::factors::deps::requirements::{Item, commit_or_branch};
+use crate::factors::deps::requirements::{Item, commit_or_branch, is_url};
 use crate::factors::finding::Place;
 
 /// A requirement of PEP 508; what is none is declared as invalid.
@@ -34,8 +34,11 @@ pub fn source<'a>(string: impl Fn(&str) -> Option<&'a str>) -> Option<Verdict> {
     if string("git").is_some() || string("hg").is_some() || string("svn").is_some() {
         return Some(commit_or_branch(string("rev").or(string("ref")), false));
     }
-    if string("path").is_some() || string("file").is_some() {
+    if string("path").is_some() {
         return Some(Verdict::Local);
     }
-    string("url").map(|_| Verdict::Url)
+    // Pipenv's `file` is a path or a URL.
+    let written = string("file").or_else(|| string("url"))?;
+    let is_far = is_url(written) && !written.starts_with("file:");
+    Some(if is_far { Verdict::Url } else { Verdict::Local })
 }

@@ -29,26 +29,46 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         } else if content == "end" {
             blocks.pop();
         }
-        let Some(arguments) = content.strip_prefix("gem ").or_else(|| content.strip_prefix("gem(")) else {
+        if !content.starts_with("gem ") && !content.starts_with("gem(") {
             continue;
-        };
-        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && content.contains("group");
+        }
+        let call = call(&text.content[at..]);
+        let arguments = call.get("gem ".len()..).unwrap_or_default();
+        let is_dev = is_dev || call.contains(":development") || call.contains(":test");
+        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && call.contains("group");
         let scope = if in_dev { Scope::Dev } else { Scope::Run };
         let Some((name, constraint)) = literals(arguments) else { continue };
         let place = text.place(at..at + content.len());
         let mut one = declared(name.to_owned(), &constraint, verdict(arguments, &constraint), scope, place);
         one.is_conditional = blocks.iter().any(|(_, conditional)| *conditional)
-            || [" if ", " unless ", "platform", "install_if"].iter().any(|word| content.contains(word));
+            || [" if ", " unless ", "platform", "install_if"].iter().any(|word| call.contains(word));
         manifest.declared.push(one);
     }
     Ok(manifest)
+}
+
+/// The call that begins here: after a comma it goes on in the next line.
+fn call(text: &str) -> String {
+    let mut call = String::new();
+    for line in text.lines() {
+        let content = line.split(" #").next().unwrap_or(line).trim();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        call.push_str(content);
+        if !content.ends_with(',') {
+            break;
+        }
+        call.push(' ');
+    }
+    call
 }
 
 /// The name and the constraints after it: the quoted texts before the first keyword.
 fn literals(arguments: &str) -> Option<(&str, String)> {
     let mut all = Vec::new();
     for part in arguments.split(',') {
-        let part = part.split(" #").next().unwrap_or(part).trim().trim_matches(['[', ']', ')', '(']).trim();
+        let part = part.trim().trim_matches(['[', ']', ')', '(']).trim();
         let Some(quote) = part.chars().next().filter(|quote| ['\'', '"'].contains(quote)) else { break };
         let Some(inner) = part[1..].split(quote).next().filter(|inner| inner.len() + 2 == part.len()) else {
             // `"name" if condition`, `"key" => value`.
@@ -63,15 +83,27 @@ fn literals(arguments: &str) -> Option<(&str, String)> {
 }
 
 fn verdict(arguments: &str, constraint: &str) -> Verdict {
-    let has = |key: &str| arguments.contains(&format!("{key}:")) || arguments.contains(&format!(":{key} =>"));
+    let has = |key: &str| option(arguments, key).is_some();
     if has("path") {
         return Verdict::Local;
     }
-    if has("git") || has("github") || has("gist") || has("bitbucket") {
-        let revision = arguments.split_once("ref:").or_else(|| arguments.split_once(":ref =>"));
-        let revision = revision
-            .and_then(|(_, rest)| rest.trim().trim_start_matches(['\'', '"']).split(['\'', '"']).next());
+    if ["git", "github", "gist", "bitbucket"].into_iter().any(has) {
+        let quotes = ['\'', '"'];
+        let revision = option(arguments, "ref")
+            .and_then(|rest| rest.trim_start().trim_start_matches(quotes).split(quotes).next());
         return commit_or_branch(revision, false);
     }
     super::verdict(constraint, true)
+}
+
+/// What follows a keyword, in either way of writing: `git: …`, `:git => …`.
+fn option<'a>(arguments: &'a str, key: &str) -> Option<&'a str> {
+    arguments.match_indices(key).find_map(|(at, _)| {
+        let rest = &arguments[at + key.len()..];
+        match arguments[..at].chars().next_back()? {
+            ':' => rest.trim_start().strip_prefix("=>"),
+            ' ' | ',' | '{' => rest.strip_prefix(':').filter(|rest| !rest.starts_with(['/', ':'])),
+            _ => None,
+        }
+    })
 }

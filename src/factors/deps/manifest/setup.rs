@@ -13,14 +13,18 @@ pub fn cfg(text: &Text) -> Result<Manifest, String> {
     let mut section = "";
     let mut scope = None;
     let mut start = 0;
-    for line in text.content.split_inclusive('\n') {
+    let mut lines = text.content.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
         let at = start;
         start += line.len();
+        let goes_on =
+            lines.peek().is_some_and(|next| next.starts_with([' ', '\t']) && !next.trim().is_empty());
         let content = line.trim();
         if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
         }
         let mut value = content;
+        let mut separator = '\n';
         if !line.starts_with([' ', '\t']) {
             if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
                 (section, scope) = (name.trim(), None);
@@ -28,14 +32,23 @@ pub fn cfg(text: &Text) -> Result<Manifest, String> {
             }
             let Some((key, rest)) = content.split_once('=') else { continue };
             value = rest.trim();
+            // What stands in one line is cut at semicolons, lines of a list are not: markers have some (setuptools,
+            // `list-semi`).
+            separator = if goes_on { '\n' } else { ';' };
             scope = scope_of(section, key.trim());
             if section == "metadata" && key.trim() == "name" {
                 manifest.own_name = Some(Ecosystem::PyPI.normalise(value));
             }
         }
-        if let Some(scope) = scope.filter(|_| !value.is_empty()) {
-            let at = at + line.find(value).unwrap_or(0);
-            manifest.declared.push(requirement(value, scope, text.place(at..at + value.len())));
+        let Some(scope) = scope else { continue };
+        let mut at = at + line.find(value).unwrap_or(0);
+        for one in value.split(separator) {
+            let from = at + one.len() - one.trim_start().len();
+            at += one.len() + 1;
+            let one = one.trim();
+            if !one.is_empty() {
+                manifest.declared.push(requirement(one, scope, text.place(from..from + one.len())));
+            }
         }
     }
     Ok(manifest)

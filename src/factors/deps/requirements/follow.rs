@@ -3,7 +3,7 @@
 use super::{Item, read};
 use crate::factors::deps::Tree;
 use crate::factors::deps::text::Text;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// A file that was read, with what it says.
 pub struct Followed {
@@ -11,23 +11,41 @@ pub struct Followed {
     pub text: Text,
     /// In its order.
     pub items: Vec<Item>,
-    /// It was first met as a constraint: it pins, and installs nothing.
+    /// Nothing but constraints name it: it pins, and installs nothing.
     pub is_constraint: bool,
+    /// Some line takes it for a constraint, whatever installs it too.
+    pub constrains: bool,
 }
 
-/// Reads a file and all that it names, depth first. `missing` is told what could not be read: the file that names it,
-/// the item, and why. Files in `seen` are passed over, so circles end.
+impl Followed {
+    /// The files that it names and that can be said of the tree, each with whether it is a constraint.
+    pub fn named(&self) -> impl Iterator<Item = (String, bool)> {
+        self.items.iter().filter_map(|item| {
+            let Item::Nested { path, is_constraint, .. } = item else { return None };
+            Some((resolve(&self.text.path, path).ok()?, *is_constraint))
+        })
+    }
+}
+
+/// Reads a file and all that it names, depth first, each once, so circles end. `missing` is told what could not be
+/// read: the file that names it, the item, and why.
 pub fn follow(
     tree: &dyn Tree,
     path: &str,
     is_constraint: bool,
-    seen: &mut BTreeSet<String>,
     missing: &mut dyn FnMut(&Text, &Item, String),
 ) -> Vec<Followed> {
-    let mut all = Vec::new();
+    let mut all: Vec<Followed> = Vec::new();
+    let mut seen = BTreeMap::new();
     let mut open = vec![(path.to_owned(), is_constraint)];
     while let Some((path, is_constraint)) = open.pop() {
-        if !seen.insert(path.clone()) {
+        if let Some(known) = seen.get(&path).map(|at: &usize| &mut all[*at]) {
+            known.constrains |= is_constraint;
+            // What one line takes for a constraint and another installs is installed, with all that it names.
+            if known.is_constraint && !is_constraint {
+                known.is_constraint = false;
+                open.extend(known.named().filter(|(nested, _)| tree.exists(nested)));
+            }
             continue;
         }
         // Only the first can be missing here: the others were asked for before they were opened.
@@ -44,7 +62,8 @@ pub fn follow(
             }
         }
         open.extend(next.into_iter().rev());
-        all.push(Followed { text, items, is_constraint });
+        seen.insert(path, all.len());
+        all.push(Followed { text, items, is_constraint, constrains: is_constraint });
     }
     all
 }
