@@ -191,6 +191,24 @@ fn a_lock_is_held_against_its_manifest() {
 }
 
 #[test]
+fn a_package_is_told_where_it_is_locked_and_not_where_it_is_asked_for() {
+    let npm = "{\"packages\": {\n\"\": {\n\"dependencies\": {\"a\": \"^1\"}},\n\"node_modules/a\": {\n\"version\": \"1.0.0\"}}}";
+    let pnpm = |head: &str| {
+        format!(
+            "importers:\n  .:\n    dependencies:\n      'a':\n        specifier: ^1\n        version: 1.0.0\npackages:\n  {head}:\n    resolution: {{}}\n"
+        )
+    };
+    for (lock, text, line) in [
+        ("package-lock.json", npm.to_owned(), 4),
+        ("pnpm-lock.yaml", pnpm("a@1.0.0"), 8),
+        ("pnpm-lock.yaml", pnpm("/a/1.0.0"), 8),
+        ("Cargo.lock", "[[package]]\nname = \"b\"\nversion = \"1.0.0\"\ndependencies = [\n \"a 1.0.0\",\n]\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n".to_owned(), 9),
+    ] {
+        expect(&[(lock, &text)], &[&format!("warn lock-unhashed {lock}:{line} ")]);
+    }
+}
+
+#[test]
 fn what_is_overridden_and_extras_nobody_asked_for_are_not_held_against_a_lock() {
     let lock = r#"{"packages": {"node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
     let manifest = r#"{"dependencies": {"a": "^1.0.0"}, "overrides": {"a@^1": "2.0.0"}}"#;

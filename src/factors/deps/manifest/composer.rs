@@ -15,6 +15,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         manifest.kind = Kind::Library;
     }
     for (section, scope) in [("require", Scope::Run), ("require-dev", Scope::Dev)] {
+        let mut keys = text.json_keys(section);
         for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
             if !name.contains('/') {
                 continue;
@@ -27,7 +28,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             } else {
                 super::verdict(constraint, true)
             };
-            let place = text.json_key(section, name);
+            let place = keys.place(name);
             let name = Ecosystem::Packagist.normalise(name);
             manifest.declared.push(declared(name, constraint, verdict, scope, place));
         }

@@ -4,6 +4,7 @@ use super::{declared, empty};
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
 use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
+use crate::factors::finding::Place;
 use serde_json::{Map, Value};
 
 const SECTIONS: [(&str, Scope); 4] = [
@@ -25,8 +26,9 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         .known_names
         .extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
     for (section, scope) in SECTIONS {
+        let mut keys = text.json_keys(section);
         for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
-            let one = requirement(text, section, name, value.as_str().unwrap_or_default(), scope);
+            let one = requirement(keys.place(name), name, value.as_str().unwrap_or_default(), scope);
             manifest.declared.push(one);
         }
     }
@@ -58,8 +60,7 @@ fn overridden(root: &Map<String, Value>) -> Vec<String> {
     keys.map(name).collect()
 }
 
-fn requirement(text: &Text, section: &str, name: &str, written: &str, scope: Scope) -> Declared {
-    let place = text.json_key(section, name);
+fn requirement(place: Place, name: &str, written: &str, scope: Scope) -> Declared {
     let is_optional = scope == Scope::Optional;
     // `"a": "npm:b@^1"` installs b under the name a.
     let alias = written
