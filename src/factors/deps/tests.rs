@@ -274,6 +274,11 @@ fn what_cannot_be_read_is_said() {
         check(&World::of(&[("poetry.lock", "[[package"), ("package.json", "{")]), &Options::default());
     let what: Vec<&str> = report.unchecked.iter().map(|one| one.what.as_str()).collect();
     assert_eq!(what, ["package.json", "poetry.lock"]);
+    let report = check(
+        &World::of(&[("package.json", r#"{"dependencies": {"a": "1"}}"#), ("bun.lock", "{}")]),
+        &Options::default(),
+    );
+    assert_eq!((report.unchecked[0].what.as_str(), report.unchecked.len()), ("bun.lock", 1));
 }
 
 #[test]

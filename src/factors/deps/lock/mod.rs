@@ -37,7 +37,7 @@ const fn format(file: &'static str, ecosystem: Ecosystem, made_by: &'static str,
 }
 
 /// Every format. Where a folder has several of one ecosystem, the first here counts.
-pub static FORMATS: [Format; 19] = [
+pub static FORMATS: [Format; 25] = [
     format("uv.lock", Ecosystem::PyPI, "uv lock", toml_locks::python),
     format("poetry.lock", Ecosystem::PyPI, "poetry lock", toml_locks::python),
     format("pdm.lock", Ecosystem::PyPI, "pdm lock", toml_locks::python),
@@ -62,7 +62,19 @@ pub static FORMATS: [Format; 19] = [
         "gradle dependencies --write-locks",
         listed::gradle,
     ),
+    // Locks too, so that nobody says that there is none.
+    format("bun.lock", Ecosystem::Npm, "bun install", not_read),
+    format("bun.lockb", Ecosystem::Npm, "bun install", not_read),
+    format("deno.lock", Ecosystem::Npm, "deno install", not_read),
+    format("requirements.lock", Ecosystem::PyPI, "rye lock", not_read),
+    format("requirements-dev.lock", Ecosystem::PyPI, "rye lock", not_read),
+    format("pixi.lock", Ecosystem::PyPI, "pixi lock", not_read),
 ];
+
+/// Stands for a reader where there is none.
+fn not_read(_: &str) -> Result<Vec<Locked>, String> {
+    Err("locks of this kind are not read".to_owned())
+}
 
 /// The format of a file, by its name. `pylock.dev.toml` is one too (PEP 751).
 pub fn of(name: &str) -> Option<&'static Format> {

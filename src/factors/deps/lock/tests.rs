@@ -121,7 +121,14 @@ fn every_format_is_read() {
         .map(|format| format.file)
         .filter(|file| !SAMPLES.iter().any(|(known, ..)| of(known).unwrap().file == *file))
         .collect();
-    assert_eq!(missing, ["buildscript-gradle.lockfile"], "formats without a sample");
+    let without =
+        ["bun.lock", "bun.lockb", "deno.lock", "requirements.lock", "requirements-dev.lock", "pixi.lock"];
+    assert_eq!(
+        missing,
+        [&["buildscript-gradle.lockfile"], &without[..]].concat(),
+        "formats without a sample"
+    );
+    assert!(without.iter().all(|file| (of(file).unwrap().read)("a").is_err()), "they are said to be unread");
 }
 
 #[test]
