@@ -255,18 +255,20 @@ fn compiled_from<'a>(project: &'a Project, file: &'a Followed) -> Vec<&'a Follow
 
 /// By its name, or by the command that its head shows, whose paths are from some folder above it.
 fn is_compiled_from(file: &Followed, input: &str) -> bool {
+    const CONSTRAINTS: [&str; 4] = ["-c", "--constraint", "--constraints", "--build-constraint"];
     let path = &*file.text.path;
     if path.strip_suffix(".txt").is_some_and(|stem| input.strip_suffix(".in") == Some(stem)) {
         return true;
     }
     let head = || file.text.content.lines().take_while(|line| line.starts_with('#') || line.is_empty());
-    let mut words = head().flat_map(str::split_whitespace);
-    !path.ends_with(".in")
-        && head().any(|line| line.contains(MADE_BY))
-        && words.any(|word| {
-            paths::ancestors(paths::folder(path))
-                .any(|above| paths::join(above, word).as_deref() == Some(input))
-        })
+    if path.ends_with(".in") || !head().any(|line| line.contains(MADE_BY)) {
+        return false;
+    }
+    let is_input = |word: &str| {
+        paths::ancestors(paths::folder(path)).any(|above| paths::join(above, word).as_deref() == Some(input))
+    };
+    let words: Vec<&str> = head().flat_map(str::split_whitespace).collect();
+    words.windows(2).any(|pair| !CONSTRAINTS.contains(&pair[0]) && is_input(pair[1]))
 }
 
 /// A line of a requirements file as a requirement of a manifest.

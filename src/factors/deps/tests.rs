@@ -129,6 +129,11 @@ fn a_compiled_file_may_have_another_name_and_an_input_may_be_taken_in() {
     };
     let by_pip = compiled("pip-compile --output-file=py311.txt requirements.in");
     expect(&[("requirements.in", "a\n"), ("requirements-py311.txt", &by_pip)], &[]);
+    let by_pip = compiled("pip-compile -c more.in requirements.in -o requirements-py311.txt");
+    expect(
+        &[("requirements.in", "a\n"), ("requirements/more.in", "b\n"), ("requirements/py311.txt", &by_pip)],
+        &["error lock-missing requirements/more.in:1"],
+    );
     let by_uv = compiled("uv pip compile requirements/main.in -o requirements.txt");
     expect(
         &[("requirements.txt", &by_uv), ("requirements/main.in", "b\n")],

@@ -58,14 +58,16 @@ pub fn python(text: &str) -> Result<Vec<Locked>, String> {
     let metadata = within(root, "metadata");
     // Poetry and PDM once kept the files of all packages together; before that, Poetry kept bare hashes.
     let older = ["files", "hashes"].into_iter().find_map(|key| within(metadata?, key));
+    // PDM's key is `name version`.
+    let hashed: BTreeSet<&str> = older
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.get_ref().as_array().is_some_and(|files| !files.is_empty()))
+        .filter_map(|(key, _)| key.get_ref().split(' ').next())
+        .collect();
     let read = tables(root, "package").filter_map(|package| {
         let name = string(package, "name")?;
-        let is_older = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
-            // PDM's key is `name version`.
-            let is_named = key.get_ref().split(' ').next() == Some(name);
-            is_named && value.get_ref().as_array().is_some_and(|files| !files.is_empty())
-        };
-        let is_hashed = has_hash(package) || older.is_some_and(|older| older.iter().any(is_older));
+        let is_hashed = has_hash(package) || hashed.contains(name);
         let version = string(package, "version").unwrap_or_default();
         let locked = Locked::new(Ecosystem::PyPI.normalise(name), version).hashed(is_hashed);
         Some(locked.from(origin(package)))
