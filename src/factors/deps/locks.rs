@@ -261,7 +261,7 @@ fn is_compiled_from(file: &Followed, input: &str) -> bool {
         return true;
     }
     let head = || file.text.content.lines().take_while(|line| line.starts_with('#') || line.is_empty());
-    if path.ends_with(".in") || !head().any(|line| line.contains(MADE_BY)) {
+    if paths::ending(path) == "in" || !head().any(|line| line.contains(MADE_BY)) {
         return false;
     }
     let is_input = |word: &str| {
