@@ -204,6 +204,18 @@ pub struct Manifest {
     pub shared: Vec<Declared>,
     /// Further names that code of this manifest may import: path aliases, workspace members.
     pub known_names: Vec<String>,
+    /// What it says and cannot be seen without running it, each a sentence.
+    pub unseen: Vec<String>,
+    /// Files of requirements that it names, from the root on.
+    pub files: Vec<String>,
+    /// Globs of the folders of its members, relative to its own; `!` takes some out.
+    pub members: Vec<String>,
+    /// Where it says that its lock is, from the root on.
+    pub lock_path: Option<String>,
+    /// The tool that it says installs it: `yarn`.
+    pub manager: Option<String>,
+    /// Packages whose version is decided elsewhere than where they are asked for.
+    pub overridden: Vec<String>,
 }
 
 /// Where a locked package is taken from.
@@ -232,12 +244,20 @@ pub struct Locked {
     pub origin: Origin,
     /// Whether its content is checked; `None` where the format keeps no digest for it.
     pub is_hashed: Option<bool>,
+    /// It lies inside of another package, where the app itself does not find it.
+    pub is_nested: bool,
 }
 
 impl Locked {
     /// A package of the registry, of which the format keeps no digest.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into(), origin: Origin::Registry, is_hashed: None }
+        Self {
+            name: name.into(),
+            version: version.into(),
+            origin: Origin::Registry,
+            is_hashed: None,
+            is_nested: false,
+        }
     }
 
     /// With its digest present or missing.

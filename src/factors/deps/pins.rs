@@ -3,7 +3,7 @@
 use super::model::Verdict;
 use super::paths;
 use super::project::Project;
-use super::requirements::{Entry, Followed, Item};
+use super::requirements::{self, Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint::exact_version;
@@ -27,10 +27,7 @@ pub fn judge(project: &Project, report: &mut Report) {
 }
 
 fn entries(file: &Followed) -> impl Iterator<Item = &Entry> {
-    file.items.iter().filter_map(|item| match item {
-        Item::Requirement(entry) => Some(&**entry),
-        _ => None,
-    })
+    file.items.iter().filter_map(Item::entry)
 }
 
 fn constraints(set: &[Followed]) -> Pins<'_> {

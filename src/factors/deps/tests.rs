@@ -1,6 +1,6 @@
 //! Whole trees: what is told of them, in order.
 
-use super::world::{World, expect, told};
+use super::world::{World, expect, left_out, told};
 use super::{Options, check};
 
 #[test]
@@ -138,7 +138,7 @@ fn what_is_overridden_and_extras_nobody_asked_for_are_not_held_against_a_lock() 
     let manifest = r#"{"dependencies": {"a": "^1.0.0"}, "overrides": {"a@^1": "2.0.0"}}"#;
     expect(&[("package.json", manifest), ("package-lock.json", lock)], &[]);
     let project = "[project]\nname = \"x\"\ndependencies = []\noptional-dependencies.y = [\"z\"]\n";
-    expect(&[("pyproject.toml", project), ("uv.lock", "version = 1\n")], &[]);
+    expect(&[("pyproject.toml", project), ("pdm.lock", "")], &[]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn members_count_on_the_lock_of_their_workspace() {
 fn go_needs_the_digest_of_each_direct_module() {
     let module =
         "module x\nrequire (\n\ta.b/c v1.0.0\n\ta.b/d v1.1.0\n\ta.b/e v1.0.0\n)\nreplace a.b/e => ./e\n";
-    let sums = "a.b/c v1.0.0 h1:x\na.b/c v1.0.0/go.mod h1:x\na.b/d v1.1.0/go.mod h1:x\n";
+    let sums = "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/c v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/d v1.1.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
     expect(
         &[("go.mod", module), ("go.sum", sums)],
         &["error lock-stale go.mod:4 `a.b/d v1.1.0` has no digest"],
@@ -183,4 +183,217 @@ fn data_of_tests_weighs_nothing_and_code_of_others_is_not_read() {
         ],
         &["note unpinned tests/fixtures/requirements.txt:1"],
     );
+}
+
+#[test]
+fn setup_py_speaks_where_pyproject_says_only_how_the_package_is_made() {
+    expect(
+        &[
+            ("pyproject.toml", "[build-system]\nrequires = [\"setuptools\"]\n"),
+            ("setup.py", "setup(install_requires=['a>=1'])\n"),
+        ],
+        &["error lock-missing setup.py:1", "warn range setup.py:1 `a>=1`"],
+    );
+    let project = "[project]\nname = \"x\"\ndependencies = [\"a\"]\n";
+    expect(
+        &[
+            ("pyproject.toml", project),
+            ("setup.py", "setup(install_requires=REQS)\n"),
+            ("pdm.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\nfiles = [{ hash = \"x\" }]\n"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_is_not_missing() {
+    left_out(
+        &[("package.json", r#"{"dependencies": {"a": "^1.0.0"}}"#), ("package-lock.json", "{")],
+        &["package-lock.json"],
+    );
+    left_out(
+        &[("Cargo.toml", "[dependencies]\na = \"1\"\n"), ("Cargo.lock", "<<<<<<< ours\n")],
+        &["Cargo.lock: it has the marks"],
+    );
+    left_out(
+        &[("requirements.in", "a\n"), ("requirements.txt", "a==1\0\n")],
+        &["requirements.txt: it is no text"],
+    );
+}
+
+#[test]
+fn what_is_no_file_of_its_kind_is_not_passed_over() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    for file in ["requirements.txt", "Gemfile", "mix.exs", "go.sum", "yarn.lock"] {
+        left_out(&[(file, pointer)], &[&format!("{file}: it is a pointer")]);
+    }
+    left_out(
+        &[("setup.py", "setup(install_requires=REQS)\n")],
+        &["setup.py: `install_requires` is computed"],
+    );
+}
+
+#[test]
+fn a_folder_is_no_file_of_requirements() {
+    expect(
+        &[("requirements.txt", "-r sub\n"), ("sub/x.py", "")],
+        &["error invalid requirements.txt:1 cannot follow this line: `sub` is a folder"],
+    );
+}
+
+#[test]
+fn files_that_setuptools_is_told_of_are_read() {
+    let project = "[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n[tool.setuptools.dynamic]\ndependencies = { file = [\"deps/run.txt\"] }\n";
+    expect(&[("pyproject.toml", project), ("deps/run.txt", "a\n")], &["error unpinned deps/run.txt:1"]);
+    expect(
+        &[
+            ("pyproject.toml", project),
+            ("deps/run.txt", "a\n"),
+            ("pdm.lock", "[[package]]\nname = \"b\"\nversion = \"1\"\nfiles = [{ hash = \"x\" }]\n"),
+        ],
+        &["error lock-stale deps/run.txt:1 `a` is not in"],
+    );
+    left_out(&[("pyproject.toml", project)], &["deps/run.txt (named by pyproject.toml)"]);
+}
+
+#[test]
+fn members_of_a_workspace_need_no_lock_entry_for_each_other() {
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/b": {"resolved": "p/b", "link": true}}}"#;
+    let a = r#"{"name": "a", "dependencies": {"b": "^1.0.0"}}"#;
+    let root = |globs: &str| format!("{{\"workspaces\": [{globs}]}}");
+    let files = |globs: &str| {
+        vec![
+            ("package.json", root(globs)),
+            ("package-lock.json", lock.to_owned()),
+            ("p/a/package.json", a.to_owned()),
+            ("p/b/package.json", r#"{"name": "b"}"#.to_owned()),
+        ]
+    };
+    let check = |globs: &str, expected: &[&str]| {
+        let files = files(globs);
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        expect(&files, expected);
+    };
+    check(r#""p/*""#, &[]);
+    check(r#""p/a", "p/b""#, &[]);
+    check(r#""./p/**/", "!p/b""#, &["error lock-stale p/a/package.json:1 `b ^1.0.0` is not in"]);
+    check(r#""q/*""#, &["error lock-missing p/a/package.json:1", "warn range"]);
+}
+
+#[test]
+fn a_lock_reaches_the_members_of_its_workspace_only() {
+    let lock = "version = 4\n";
+    let needs = "[dependencies]\nz = \"1\"\n";
+    let own = format!("{needs}[workspace]\n");
+    expect(
+        &[
+            ("Cargo.toml", "[workspace]\nexclude = [\"out\"]\n"),
+            ("Cargo.lock", lock),
+            ("fuzz/Cargo.toml", &own),
+            ("out/Cargo.toml", needs),
+            ("in/Cargo.toml", needs),
+        ],
+        &[
+            "error lock-missing fuzz/Cargo.toml:1",
+            "warn range fuzz/Cargo.toml",
+            "error lock-stale in/Cargo.toml",
+            "error lock-missing out/Cargo.toml:1",
+            "warn range out/Cargo.toml",
+        ],
+    );
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .: {}\n  p/a:\n    dependencies:\n      y:\n        specifier: ^1\n        version: link:../y\n";
+    let needs = r#"{"dependencies": {"y": "^1"}}"#;
+    expect(
+        &[
+            ("pnpm-lock.yaml", pnpm),
+            ("p/a/package.json", needs),
+            ("p/y/package.json", r#"{"name": "y"}"#),
+            ("t/package.json", needs),
+        ],
+        &[
+            "error lock-stale p/a/package.json",
+            "error lock-missing t/package.json:1",
+            "warn range t/package.json:1",
+        ],
+    );
+}
+
+#[test]
+fn the_lock_that_a_manifest_names_counts() {
+    let web = "use Mix.Project\ndef project, do: [lockfile: \"../../mix.lock\", deps: [{:a, \"~> 1.0\"}]]\n";
+    let lock = "%{\"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\"}}\n";
+    expect(&[("apps/web/mix.exs", web), ("mix.lock", lock)], &[]);
+    let yarn = "a@^1.0.0:\n  version \"1.0.0\"\n  integrity x\n";
+    let manifest = r#"{"packageManager": "yarn@1.22.22", "dependencies": {"a": "^1.0.0"}}"#;
+    expect(&[("package.json", manifest), ("package-lock.json", "{}"), ("yarn.lock", yarn)], &[]);
+    let project = "[project]\nname = \"x\"\ndependencies = [\"a\"]\n";
+    let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{ hashes = { sha256 = \"0\" } }]\n";
+    expect(&[("pyproject.toml", project), ("pylock.docs.toml", ""), ("pylock.toml", pylock)], &[]);
+}
+
+#[test]
+fn modules_of_one_go_work_take_each_other_from_the_tree() {
+    let a = "module x.y/a\nrequire x.y/b v0.0.0\n";
+    let work = ("go.work", "go 1.22\nuse (\n\t./a\n\t./b\n)\n");
+    expect(&[work, ("a/go.mod", a), ("b/go.mod", "module x.y/b\n")], &[]);
+    let b = ("b/go.mod", "module x.y/b\nrequire a.b/c v1.0.0\nrequire a.b/d v1.0.0\n");
+    expect(
+        &[work, b, ("go.work.sum", "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")],
+        &["error lock-stale b/go.mod:3 `a.b/d v1.0.0` has no digest in `go.work.sum`"],
+    );
+}
+
+#[test]
+fn a_lock_that_was_made_for_other_words_is_stale() {
+    let package = |constraint: &str| format!("{{\"dependencies\": {{\"a\": \"{constraint}\"}}}}");
+    let yarn = "a@^1.0.0:\n  version \"1.3.0\"\n  integrity x\n";
+    let berry = "\"a@npm:^1.0.0\":\n  version: 1.3.0\n  resolution: \"a@npm:1.3.0\"\n  checksum: 0\n";
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        version: 1.3.0\npackages:\n  a@1.3.0:\n    resolution: {integrity: x}\nsnapshots:\n  a@1.3.0: {}\n";
+    for (file, lock) in [("yarn.lock", yarn), ("yarn.lock", berry), ("pnpm-lock.yaml", pnpm)] {
+        expect(&[("package.json", &package("^1.0.0")), (file, lock)], &[]);
+        expect(
+            &[("package.json", &package("^1.2.0")), (file, lock)],
+            &["error lock-stale package.json:1 `a ^1.2.0` is not what"],
+        );
+    }
+    let gems = "GEM\n  specs:\n    a (1.3)\n    b (1)\n\nDEPENDENCIES\n  a (>= 1, < 2)\n\nCHECKSUMS\n  a (1.3) sha256=0\n  b (1) sha256=0\n";
+    expect(
+        &[("Gemfile", "gem 'a', '< 2', '>=1'\ngem 'b'\n"), ("Gemfile.lock", gems)],
+        &["error lock-stale Gemfile:2 `b` is not what"],
+    );
+    let uv = "[[package]]\nname = \"x\"\nversion = \"0\"\nsource = { virtual = \".\" }\n[package.metadata]\nrequires-dist = [{ name = \"a\", specifier = \">=1,<2\" }]\n[[package]]\nname = \"a\"\nversion = \"1.3\"\n";
+    let project = |rest: &str| format!("[project]\nname = \"x\"\ndependencies = [\n{rest}]\n");
+    expect(
+        &[("pyproject.toml", &project("\"a<2, >=1\",\n\"c; sys_platform == 'win32'\",\n")), ("uv.lock", uv)],
+        &["error lock-stale pyproject.toml:5 `c` is not what", "warn lock-unhashed"],
+    );
+}
+
+#[test]
+fn cargo_locks_for_all_targets_and_for_making() {
+    let manifest = "[target.'cfg(windows)'.dependencies]\na = \"1\"\n[build-dependencies]\nb = \"1\"\n";
+    expect(
+        &[("Cargo.toml", manifest), ("Cargo.lock", "version = 4\n")],
+        &["error lock-stale Cargo.toml:2 `a 1`", "error lock-stale Cargo.toml:4 `b 1`"],
+    );
+}
+
+#[test]
+fn the_root_finds_what_lies_at_the_top() {
+    let lock = r#"{"packages": {"node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
+    expect(
+        &[("package.json", r#"{"dependencies": {"a": "^2.0.0"}}"#), ("package-lock.json", lock)],
+        &["error lock-stale package.json:1 `a ^2.0.0` is locked at 1.0.0"],
+    );
+}
+
+#[test]
+fn what_is_overridden_is_not_held_against_what_asks_for_it() {
+    let uv = "[[package]]\nname = \"a\"\nversion = \"3\"\nsource = { registry = \"x\" }\nsdist = { hash = \"x\" }\n";
+    for tool in ["uv]\noverride-dependencies = [\"a==3\"]", "pdm.resolution.overrides]\na = \"3\""] {
+        let project = format!("[project]\nname = \"x\"\ndependencies = [\"a<3\"]\n[tool.{tool}\n");
+        expect(&[("pyproject.toml", &project), ("uv.lock", uv)], &[]);
+    }
+    let pnpm = "lockfileVersion: '9.0'\noverrides:\n  a: 3.0.0\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: 3.0.0\n        version: 3.0.0\npackages:\n  a@3.0.0:\n    resolution: {integrity: x}\nsnapshots:\n  a@3.0.0: {}\n";
+    expect(&[("package.json", r#"{"dependencies": {"a": "^2"}}"#), ("pnpm-lock.yaml", pnpm)], &[]);
 }

@@ -14,7 +14,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         manifest.kind = Kind::Library;
     }
     for (section, scope) in [("require", Scope::Run), ("require-dev", Scope::Dev)] {
-        for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
+        for (name, value) in super::section(&root, section)? {
             if !name.contains('/') {
                 continue;
             }

@@ -1,7 +1,8 @@
 //! What Python's manifests share: requirements as PEP 508 writes them, and constraints as Poetry does.
 
 use super::declared;
-use crate::factors::deps::model::{Declared, Ecosystem, Scope, Verdict};
+use crate::factors::deps::model::{Declared, Ecosystem, Manifest, Scope, Verdict};
+use crate::factors::deps::paths;
 use crate::factors::deps::requirements::{Item, commit_or_branch};
 use crate::factors::finding::Place;
 
@@ -38,4 +39,14 @@ pub fn source<'a>(string: impl Fn(&str) -> Option<&'a str>) -> Option<Verdict> {
         return Some(Verdict::Local);
     }
     string("url").map(|_| Verdict::Url)
+}
+
+/// Files of requirements, as setuptools lets manifests name them, from their own folder on.
+pub fn name_files<'a>(files: impl Iterator<Item = &'a str>, manifest: &mut Manifest) {
+    for file in files.map(str::trim).filter(|file| !file.is_empty()) {
+        match paths::join(paths::folder(&manifest.path), file) {
+            Some(path) => manifest.files.push(path),
+            None => manifest.unseen.push(format!("`{file}` is outside of the app")),
+        }
+    }
 }

@@ -2,8 +2,10 @@
 
 use super::{Item, read};
 use crate::factors::deps::Tree;
+use crate::factors::deps::paths;
 use crate::factors::deps::text::Text;
 use std::collections::BTreeSet;
+use std::io;
 
 /// A file that was read, with what it says.
 pub struct Followed {
@@ -15,6 +17,14 @@ pub struct Followed {
     pub is_constraint: bool,
 }
 
+/// Why a file that is named is not followed.
+pub enum Gap {
+    /// The line that names it is wrong.
+    Wrong(String),
+    /// The line may be right; the file cannot be read here.
+    Unread(String),
+}
+
 /// Reads a file and all that it names, depth first. `missing` is told what could not be read: the file that names it,
 /// the item, and why. Files in `seen` are passed over, so circles end.
 pub fn follow(
@@ -22,25 +32,28 @@ pub fn follow(
     path: &str,
     is_constraint: bool,
     seen: &mut BTreeSet<String>,
-    missing: &mut dyn FnMut(&Text, &Item, String),
+    missing: &mut dyn FnMut(&Text, &Item, Gap),
 ) -> Vec<Followed> {
     let mut all = Vec::new();
-    let mut open = vec![(path.to_owned(), is_constraint)];
-    while let Some((path, is_constraint)) = open.pop() {
+    // Who opens a file has read it: only the first can be missing here, which its caller has seen to.
+    let mut open: Vec<Open> =
+        tree.read(path).ok().map(|bytes| (path.to_owned(), bytes, is_constraint)).into_iter().collect();
+    while let Some((path, bytes, is_constraint)) = open.pop() {
         if !seen.insert(path.clone()) {
             continue;
         }
-        // Only the first can be missing here: the others were asked for before they were opened.
-        let Ok(bytes) = tree.read(&path) else { continue };
         let text = Text::new(&path, &bytes);
         let items = read(&text.content);
         let mut next = Vec::new();
         for item in &items {
             let Item::Nested { path: nested, is_constraint: as_constraint, .. } = item else { continue };
-            match resolve(&path, nested) {
-                Ok(nested) if tree.exists(&nested) => next.push((nested, is_constraint || *as_constraint)),
-                Ok(nested) => missing(&text, item, format!("`{nested}` is not there")),
-                Err(why) => missing(&text, item, why.to_owned()),
+            match resolve(tree, &path, nested) {
+                Ok(nested) if seen.contains(&nested) => {}
+                Ok(nested) => match tree.read(&nested) {
+                    Ok(bytes) => next.push((nested, bytes, is_constraint || *as_constraint)),
+                    Err(error) => missing(&text, item, unread(tree, &nested, &error)),
+                },
+                Err(gap) => missing(&text, item, gap),
             }
         }
         open.extend(next.into_iter().rev());
@@ -49,11 +62,26 @@ pub fn follow(
     all
 }
 
-/// A path of the tree, from a path relative to a file of it.
-fn resolve(from: &str, path: &str) -> Result<String, &'static str> {
+/// Path, content, and whether it is a constraint.
+type Open = (String, Vec<u8>, bool);
+
+/// A file of the tree, from a path relative to another.
+fn resolve(tree: &dyn Tree, from: &str, path: &str) -> Result<String, Gap> {
     if path.contains("://") {
-        return Err("it is on the network");
+        return Err(Gap::Unread("it is on the network".to_owned()));
     }
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    crate::factors::deps::paths::join(folder, path).ok_or("it is outside of the app")
+    let path = paths::join(paths::folder(from), path)
+        .ok_or_else(|| Gap::Wrong("it is outside of the app".to_owned()))?;
+    if tree.exists(&path) { Ok(path) } else { Err(Gap::Wrong(format!("`{path}` is not there"))) }
+}
+
+/// Why what is there was not read.
+fn unread(tree: &dyn Tree, path: &str, error: &io::Error) -> Gap {
+    if tree.files().iter().any(|file| paths::is_in(file, path)) {
+        return Gap::Wrong(format!("`{path}` is a folder"));
+    }
+    Gap::Unread(match error.kind() {
+        io::ErrorKind::NotFound => format!("`{path}` is ignored by git, or a link"),
+        _ => error.to_string(),
+    })
 }
