@@ -16,6 +16,7 @@ mod paths;
 mod pins;
 mod programs;
 mod project;
+mod reach;
 mod report;
 mod requirement;
 mod socket;

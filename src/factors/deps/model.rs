@@ -204,6 +204,18 @@ pub struct Manifest {
     pub shared: Vec<Declared>,
     /// Further names that code of this manifest may import: path aliases, workspace members.
     pub known_names: Vec<String>,
+    /// What it says and cannot be seen without running it, each a sentence.
+    pub unseen: Vec<String>,
+    /// Files of requirements that it names, from the root on.
+    pub files: Vec<String>,
+    /// Globs of the folders of its members, relative to its own; `!` takes some out.
+    pub members: Vec<String>,
+    /// Where it says that its lock is, from the root on.
+    pub lock_path: Option<String>,
+    /// The tool that it says installs it: `yarn`.
+    pub manager: Option<String>,
+    /// Packages whose version is decided elsewhere than where they are asked for.
+    pub overridden: Vec<String>,
 }
 
 /// Where a locked package is taken from.
@@ -234,13 +246,22 @@ pub struct Locked {
     pub is_hashed: Option<bool>,
     /// Further names that it stands for, each with its version, which is empty where nobody can tell it.
     pub stands_for: Vec<(String, String)>,
+    /// It lies inside of another package, where the app itself does not find it.
+    pub is_nested: bool,
 }
 
 impl Locked {
     /// A package of the registry, of which the format keeps no digest.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         let (name, version) = (name.into(), version.into());
-        Self { name, version, origin: Origin::Registry, is_hashed: None, stands_for: Vec::new() }
+        Self {
+            name,
+            version,
+            origin: Origin::Registry,
+            is_hashed: None,
+            stands_for: Vec::new(),
+            is_nested: false,
+        }
     }
 
     /// The version of a package of this name: its own, or that of what it stands for.

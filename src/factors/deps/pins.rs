@@ -27,10 +27,7 @@ pub fn judge(project: &Project, report: &mut Report) {
 }
 
 fn entries(file: &Followed) -> impl Iterator<Item = &Entry> {
-    file.items.iter().filter_map(|item| match item {
-        Item::Requirement(entry) => Some(&**entry),
-        _ => None,
-    })
+    file.items.iter().filter_map(Item::entry)
 }
 
 fn constraints(set: &[Followed]) -> Pins<'_> {

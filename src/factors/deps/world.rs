@@ -57,3 +57,20 @@ pub fn expect(files: &[(&str, &str)], expected: &[&str]) {
         && told.iter().zip(expected).all(|(told, begin)| told.starts_with(begin));
     assert!(is_same, "told:\n{}\nexpected:\n{}", told.join("\n"), expected.join("\n"));
 }
+
+/// Checks a tree without a database: nothing is told of it, and exactly these could not be looked at, each given by how
+/// it begins.
+pub fn left_out(files: &[(&str, &str)], expected: &[&str]) {
+    let report = check(&World::of(files), &Options::default());
+    let all = report.unchecked.iter().filter(|one| one.what != "advisories");
+    let all: Vec<String> = all.map(|one| format!("{}: {}", one.what, one.why)).collect();
+    let is_same =
+        all.len() == expected.len() && all.iter().zip(expected).all(|(one, begin)| one.starts_with(begin));
+    assert!(
+        is_same && report.findings.is_empty(),
+        "unchecked:\n{}\ntold:\n{}",
+        all.join("\n"),
+        told(&report).join("\n")
+    );
+    assert!(report.evidence.iter().all(|one| one.kind != "deps/lock-fresh"), "called fresh");
+}

@@ -8,6 +8,9 @@ pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
     if !text.trim_start().is_empty() && !text.trim_start().starts_with("%{") {
         return Err("an Elixir map is expected".to_owned());
     }
+    if !text.trim().is_empty() && !text.trim_end().ends_with('}') {
+        return Err("the map is not closed".to_owned());
+    }
     let mut all = Vec::new();
     for (at, _) in text.match_indices("{:") {
         let head = text[..at].trim_end();

@@ -29,13 +29,20 @@ fn is_set(object: &Object, key: &str) -> bool {
 /// `package-lock.json` and `npm-shrinkwrap.json`: version 1 nests `dependencies`, 2 and 3 list `packages` by path.
 pub fn npm(text: &str) -> Result<Vec<Locked>, String> {
     let root = object(text)?;
+    // npm before 5 wrote none.
+    if root.get("lockfileVersion").is_some_and(|version| !matches!(version.as_u64(), Some(1..=3))) {
+        return Err("its lockfileVersion is not known".to_owned());
+    }
     let mut all = Vec::new();
     if root.get("packages").is_some_and(Value::is_object) {
         let installed = objects(&root, "packages").filter(|(_, package)| !is_set(package, "link"));
         all.extend(installed.filter_map(|(path, package)| {
             let (_, name) = path.rsplit_once("node_modules/")?;
             let name = string(package, "name").unwrap_or(name);
-            Some(of_npm(name, string(package, "version").unwrap_or_default(), package))
+            let mut locked = of_npm(name, string(package, "version").unwrap_or_default(), package);
+            locked.is_nested =
+                !path.starts_with("node_modules/") || path.matches("node_modules/").count() > 1;
+            Some(locked)
         }));
     } else {
         nested(&root, &mut all);
@@ -45,16 +52,17 @@ pub fn npm(text: &str) -> Result<Vec<Locked>, String> {
 
 fn nested(object: &Object, all: &mut Vec<Locked>) {
     // Walks without recursion: how deep they nest is up to the file.
-    let mut open = vec![object];
-    while let Some(object) = open.pop() {
+    let mut open = vec![(object, false)];
+    while let Some((object, is_nested)) = open.pop() {
         for (name, package) in objects(object, "dependencies") {
             let written = string(package, "version").unwrap_or_default();
-            let locked = match written.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
+            let mut locked = match written.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
                 Some((name, version)) => of_npm(name, version, package),
                 None => of_npm(name, written, package),
             };
+            locked.is_nested = is_nested;
             all.push(locked);
-            open.push(package);
+            open.push((package, true));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Locks in TOML: Cargo, uv, Poetry, PDM, and pylock (PEP 751).
 
+use super::Asked;
 use crate::factors::deps::model::{Ecosystem, Locked, Origin};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -132,4 +133,28 @@ pub fn pylock(text: &str) -> Result<Vec<Locked>, String> {
         Some(Locked::new(name, version).hashed(has_hash(package)).from(origin))
     });
     Ok(read.collect())
+}
+
+/// What `uv.lock` keeps of each member: `requires-dist`, and `requires-dev` by groups. Only a package with one of them
+/// says what it was asked for.
+pub fn asked(text: &str) -> Asked {
+    let mut asked = Asked::default();
+    let Ok(root) = table(text) else { return asked };
+    for package in tables(root.get_ref(), "package") {
+        let source = within(package, "source");
+        let source = source.and_then(|source| {
+            ["virtual", "editable", "directory"].into_iter().find_map(|key| string(source, key))
+        });
+        let (Some(folder), Some(metadata)) = (source, within(package, "metadata")) else { continue };
+        let folder = folder.trim_start_matches('.').trim_matches('/');
+        asked.by_folder.entry(folder.to_owned()).or_default();
+        let groups = within(metadata, "requires-dev");
+        let groups =
+            groups.into_iter().flat_map(|all| all.iter().flat_map(|(key, _)| tables(all, key.get_ref())));
+        for one in tables(metadata, "requires-dist").chain(groups) {
+            let name = Ecosystem::PyPI.normalise(string(one, "name").unwrap_or_default());
+            asked.add(folder, &name, string(one, "specifier").unwrap_or_default());
+        }
+    }
+    asked
 }

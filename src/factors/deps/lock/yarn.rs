@@ -1,5 +1,6 @@
 //! `yarn.lock`, the classic one and the one of later yarns: one block for each package, which begins at the margin.
 
+use super::Asked;
 use crate::factors::deps::model::{Locked, Origin};
 
 /// A block that is being read.
@@ -16,6 +17,7 @@ struct Block<'a> {
 
 /// Reads a whole text.
 pub fn read(text: &str) -> Result<Vec<Locked>, String> {
+    super::is_whole(text)?;
     let mut all = Vec::new();
     let mut block = Block::default();
     for (at, line) in text.lines().enumerate() {
@@ -91,4 +93,18 @@ fn finish(block: &Block<'_>) -> Option<Locked> {
     let is_judged =
         origin == Origin::Registry && !resolution.is_empty() && (is_hashed || !block.has_conditions);
     Some(if is_judged { locked.hashed(is_hashed) } else { locked })
+}
+
+/// The heads of all blocks: `"a@^1", a@^2`, in later yarns `"a@npm:^1, a@npm:^2"`, a long one after a question mark.
+pub fn asked(text: &str) -> Asked {
+    let mut asked = Asked::default();
+    let lines = text.lines().filter(|line| !line.starts_with([' ', '#']));
+    let heads = lines.filter_map(|line| line.strip_prefix("? ").or_else(|| line.strip_suffix(':')));
+    for descriptor in heads.flat_map(|head| head.split(',')) {
+        let descriptor = descriptor.trim().trim_matches('"');
+        let Some((at, _)) = descriptor.match_indices('@').find(|(at, _)| *at > 0) else { continue };
+        let range = &descriptor[at + 1..];
+        asked.add("", &descriptor[..at], range.strip_prefix("npm:").unwrap_or(range));
+    }
+    asked
 }

@@ -27,15 +27,16 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     if root.contains_key("lib") && !root.contains_key("bin") {
         manifest.kind = Kind::Library;
     }
-    sections(text, root, false, &mut manifest.declared);
+    sections(text, root, false, &mut manifest.declared)?;
     for (_, target) in within(root, "target").into_iter().flatten() {
         if let Some(target) = target.get_ref().as_table() {
-            sections(text, target, true, &mut manifest.declared);
+            sections(text, target, true, &mut manifest.declared)?;
         }
     }
     if let Some(workspace) = within(root, "workspace") {
         manifest.is_workspace = true;
-        sections(text, workspace, false, &mut manifest.shared);
+        manifest.members = members(workspace);
+        sections(text, workspace, false, &mut manifest.shared)?;
     }
     Ok(manifest)
 }
@@ -48,14 +49,32 @@ fn string<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a str> {
     table.get(key)?.get_ref().as_str()
 }
 
-fn sections(text: &Text, root: &DeTable<'_>, is_conditional: bool, all: &mut Vec<Declared>) {
+/// Whatever is below and not taken out: what a member needs from a folder is a member too.
+fn members(workspace: &DeTable<'_>) -> Vec<String> {
+    let excluded = workspace.get("exclude").and_then(|value| value.get_ref().as_array());
+    let folders = excluded.into_iter().flatten().filter_map(|folder| folder.get_ref().as_str());
+    let folders = folders.map(|folder| folder.trim_end_matches('/'));
+    let out = folders.flat_map(|folder| [format!("!{folder}"), format!("!{folder}/**")]);
+    std::iter::once("**".to_owned()).chain(out).collect()
+}
+
+fn sections(
+    text: &Text,
+    root: &DeTable<'_>,
+    is_conditional: bool,
+    all: &mut Vec<Declared>,
+) -> Result<(), String> {
     for (section, scope) in SECTIONS {
+        if root.get(section).is_some_and(|value| value.get_ref().as_table().is_none()) {
+            return Err(format!("`{section}` is no table"));
+        }
         for (key, value) in within(root, section).into_iter().flatten() {
             let mut one = requirement(key.get_ref(), value.get_ref(), scope, text.place(key.span()));
             one.is_conditional |= is_conditional;
             all.push(one);
         }
     }
+    Ok(())
 }
 
 fn requirement(name: &str, value: &DeValue<'_>, scope: Scope, place: Place) -> Declared {

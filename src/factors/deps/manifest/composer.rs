@@ -16,7 +16,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     }
     for (section, scope) in [("require", Scope::Run), ("require-dev", Scope::Dev)] {
         let mut keys = text.json_keys(section);
-        for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
+        for (name, value) in super::section(&root, section)? {
             if !name.contains('/') {
                 continue;
             }

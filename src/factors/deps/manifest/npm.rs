@@ -27,20 +27,28 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         .extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
     for (section, scope) in SECTIONS {
         let mut keys = text.json_keys(section);
-        for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
+        for (name, value) in super::section(&root, section)? {
             let one = requirement(keys.place(name), name, value.as_str().unwrap_or_default(), scope);
             manifest.declared.push(one);
         }
     }
-    let overridden = overridden(&root);
-    for one in manifest.declared.iter_mut().filter(|one| overridden.contains(&one.name)) {
-        one.is_conditional = true;
-    }
+    manifest.overridden = overridden(&root);
+    manifest.members = members(&root);
+    // `yarn@1.22.19+sha224.…` (Corepack).
+    let manager = root.get("packageManager").and_then(Value::as_str);
+    manifest.manager = manager.and_then(|written| written.split('@').next()).map(str::to_owned);
     let only_for_peers = manifest.declared.iter().all(|one| one.scope != Scope::Run);
     if root.contains_key("peerDependencies") && only_for_peers {
         manifest.kind = Kind::Library;
     }
     Ok(manifest)
+}
+
+/// A list of globs, or yarn's object with such a list.
+fn members(root: &Map<String, Value>) -> Vec<String> {
+    let listed = root.get("workspaces").map(|listed| listed.get("packages").unwrap_or(listed));
+    let globs = listed.and_then(Value::as_array).into_iter().flatten();
+    globs.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Packages whose version is decided elsewhere: npm's and pnpm's `overrides`, yarn's `resolutions`.

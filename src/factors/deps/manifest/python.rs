@@ -1,7 +1,8 @@
 //! What Python's manifests share: requirements as PEP 508 writes them, and constraints as Poetry does.
 
 use super::declared;
-use crate::factors::deps::model::{Declared, Ecosystem, Scope, Verdict};
+use crate::factors::deps::model::{Declared, Ecosystem, Manifest, Scope, Verdict};
+use crate::factors::deps::paths;
 use crate::factors::deps::requirements::{Item, commit_or_branch, is_url};
 use crate::factors::finding::Place;
 
@@ -41,4 +42,14 @@ pub fn source<'a>(string: impl Fn(&str) -> Option<&'a str>) -> Option<Verdict> {
     let written = string("file").or_else(|| string("url"))?;
     let is_far = is_url(written) && !written.starts_with("file:");
     Some(if is_far { Verdict::Url } else { Verdict::Local })
+}
+
+/// Files of requirements, as setuptools lets manifests name them, from their own folder on.
+pub fn name_files<'a>(files: impl Iterator<Item = &'a str>, manifest: &mut Manifest) {
+    for file in files.map(str::trim).filter(|file| !file.is_empty()) {
+        match paths::join(paths::folder(&manifest.path), file) {
+            Some(path) => manifest.files.push(path),
+            None => manifest.unseen.push(format!("`{file}` is outside of the app")),
+        }
+    }
 }

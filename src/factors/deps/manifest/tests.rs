@@ -59,7 +59,7 @@ const CARGO: &str = "[package]\nname = \"app\"\n[dependencies]\na = \"1.0\"\nb =
 const GO: &str = "module m\nrequire a.b/c v1.0.0\nrequire a.b/d v1.0.0 // indirect\nreplace a.b/c => ./c\n";
 const GEMFILE: &str = "source 'https://rubygems.org'\ngem 'a'\ngem \"b\", \"~> 1.0\", \">= 1.0.2\" # c\ngem 'd', path: './d'\ngroup :development, :test do\n  gem 'e', '1.0', require: false\nend\ngem 'f', git: 'https://x', ref: '3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'g', platforms: [:mri]\ngem 'h' if windows\ngem 'i', # why\n    '~> 2.0',\n  # more\n    group: :test\ngem 'j', :git=>'git://x', :ref=>'3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'k', :path=>'../k'\ngem 'l', '1.0', source: 'git://x'\n";
 const COMPOSER: &str = "{\"require\": {\"php\": \">=8\", \"a/B\": \"^1.0\",\n\"c/d\": \"dev-main\", \"g/h\": \"dev-main#3f786850e387550fdab836ed7e6dc881de23001b\", \"i/j\": \"1.x-dev#3f78685\"}, \"require-dev\": {\"e/f\": \"1.0.0\"}}";
-const MIX: &str = "defmodule M do\n  defp deps do\n    [\n      {:a, \"~> 1.0\"},\n      # {:no, \"1\"},\n      {:b, github: \"o/b\", branch: \"main\"},\n      {:c, \"1.0.0\", only: [:dev, :test]}, {:d, in_umbrella: true}\n    ]\n  end\n  defp x do {:y, \"1\"} end\nend\n";
+const MIX: &str = "defmodule M do use Mix.Project\n  defp deps do\n    [\n      {:a, \"~> 1.0\"},\n      # {:no, \"1\"},\n      {:b, github: \"o/b\", branch: \"main\"},\n      {:c, \"1.0.0\", only: [:dev, :test]}, {:d, in_umbrella: true}\n    ]\n  end\n  defp x do {:y, \"1\"} end\nend\n";
 
 const SAMPLES: [(&str, &str, &[&str]); 11] = [
     (
@@ -177,4 +177,75 @@ fn a_manifest_may_end_anywhere() {
             let _ = read(&Text::new(file, &text.as_bytes()[end..]));
         }
     }
+}
+
+/// Everything that is asked for, by name.
+fn names(file: &str, text: &str) -> (Vec<String>, Vec<String>) {
+    let manifest = read(&Text::new(file, text.as_bytes())).unwrap().unwrap();
+    (manifest.declared.into_iter().map(|one| one.name).collect(), manifest.unseen)
+}
+
+#[test]
+fn of_setup_py_only_what_is_written_out_is_taken() {
+    for (text, expected) in [
+        ("setup(install_requires=('a', u'b'))", None),
+        ("setup(install_requires=['a', \"b\"] + more)", None),
+        ("setup(install_requires=REQS)", None),
+        ("setup(install_requires=[l.strip() for l in open('requirements.txt')])", None),
+        ("setup(install_requires=['a==%s' % V, f'b=={V}'])", None),
+        ("setup(install_requires=['a' 'b'])", None),
+        ("REQS = ['a']\nREQS.append('b')\nsetup(install_requires=REQS)", None),
+        ("setup(**config)", None),
+        ("REQS = ['a', 'b']  # c\nsetup(install_requires=REQS)", Some(&["a", "b"][..])),
+        (
+            "install_requires = [\n  'a', # 'no'\n  'b',\n]\nsetup(install_requires=install_requires)",
+            Some(&["a", "b"]),
+        ),
+        (
+            "# install_requires=x\nsetup(install_requires=['a'], extras_require={'x': ['b'], \"y\": []})",
+            Some(&["a", "b"]),
+        ),
+        ("setup()", Some(&[])),
+    ] {
+        let (declared, unseen) = names("setup.py", text);
+        assert_eq!(unseen.is_empty(), expected.is_some(), "{text}: {unseen:?}");
+        if let Some(expected) = expected {
+            assert_eq!(declared, expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_another_thing_or_of_another_type_is_said() {
+    for (file, text) in [
+        ("Gemfile", "<html><body>gem</body></html>\n"),
+        ("Gemfile", "we keep our gems elsewhere\n"),
+        ("mix.exs", "see the other repository\n"),
+        ("package.json", "{\"dependencies\": [\"a\"]}"),
+        ("package.json", "{\"dependencies\": \"a\"}"),
+        ("composer.json", "{\"require\": \"a/b\"}"),
+        ("Cargo.toml", "dependencies = 5\n"),
+        ("Pipfile", "packages = [\"a\"]\n"),
+    ] {
+        assert!(read(&Text::new(file, text.as_bytes())).unwrap().is_err(), "{file}: {text}");
+    }
+    assert_eq!(shown("pyproject.toml", "[project]\ndependencies = \"a\"\n"), ["2:  invalid"]);
+    assert_eq!(shown("pyproject.toml", "[project.dependencies]\na = \"1\"\n"), ["1:  invalid"]);
+}
+
+#[test]
+fn what_is_computed_is_said() {
+    for (file, text) in [
+        ("Gemfile", "source 'https://rubygems.org'\n%w[a b].each { |name| gem name }\n"),
+        ("Gemfile", "source 'https://rubygems.org'\neval_gemfile 'more.rb'\n"),
+        ("Gemfile", "gem \"a\", \"~> #{version}\"\n"),
+        ("mix.exs", "use Mix.Project\ndef project, do: [deps: Deps.all()]\n"),
+        ("pyproject.toml", "[project]\ndynamic = [\"dependencies\"]\n"),
+    ] {
+        assert_eq!(names(file, text).1.len(), 1, "{file}: {text}");
+    }
+    assert_eq!(
+        names("mix.exs", "use Mix.Project\ndef project, do: [deps: [{:a, \"~> 1.0\"}], x: [{:b, 1}]]\n").0,
+        ["a"]
+    );
 }
