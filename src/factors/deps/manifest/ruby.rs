@@ -128,7 +128,9 @@ fn verdict(arguments: &str, constraint: &str) -> Verdict {
             .and_then(|rest| rest.trim_start().trim_start_matches(quotes).split(quotes).next());
         return commit_or_branch(revision, false);
     }
-    super::verdict(constraint, true)
+    // One version is one version, whatever else is asked of it.
+    let is_one = constraint.split(',').any(|term| super::verdict(term, true) == Verdict::Exact);
+    if is_one { Verdict::Exact } else { super::verdict(constraint, true) }
 }
 
 /// What follows a keyword, in either way of writing: `git: …`, `:git => …`.

@@ -57,7 +57,7 @@ const SETUP_PY: &str = "setup(\n  name='app',\n  install_requires=['a>=1', \"b==
 const NPM: &str = "{\n\"dependencies\": {\n\"a\": \"^1.0.0\",\n\"b\": \"1.0.0\",\n\"c\": \"github:o/c\",\n\"d\": \"npm:e@2\",\n\"f\": \"workspace:*\"},\n\"devDependencies\": {\n\"g\": \"latest\", \"h\": \"1.x\", \"i\": \"https://x/i.tgz\"}}";
 const CARGO: &str = "[package]\nname = \"app\"\n[dependencies]\na = \"1.0\"\nb = { version = \"=1.2.3\", package = \"bb\" }\nc = { path = \"c\" }\nd = { git = \"https://x\", tag = \"v1\" }\n[target.'cfg(unix)'.dependencies]\ne = \"*\"\n[dev-dependencies.f]\nversion = \"1\"\n[build-dependencies]\ng = \"=1.2\"\nh = \"=1.2.3-a.1\"\n";
 const GO: &str = "module m\nrequire a.b/c v1.0.0\nrequire a.b/d v1.0.0 // indirect\nreplace a.b/c => ./c\n";
-const GEMFILE: &str = "source 'https://rubygems.org'\ngem 'a'\ngem \"b\", \"~> 1.0\", \">= 1.0.2\" # c\ngem 'd', path: './d'\ngroup :development, :test do\n  gem 'e', '1.0', require: false\nend\ngem 'f', git: 'https://x', ref: '3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'g', platforms: [:mri]\ngem 'h' if windows\ngem 'i', # why\n    '~> 2.0',\n  # more\n    group: :test\ngem 'j', :git=>'git://x', :ref=>'3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'k', :path=>'../k'\ngem 'l', '1.0', source: 'git://x'\n";
+const GEMFILE: &str = "source 'https://rubygems.org'\ngem 'a'\ngem \"b\", \"~> 1.0\", \">= 1.0.2\" # c\ngem 'd', path: './d'\ngroup :development, :test do\n  gem 'e', '1.0', require: false\nend\ngem 'f', git: 'https://x', ref: '3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'g', platforms: [:mri]\ngem 'h' if windows\ngem 'i', # why\n    '~> 2.0',\n  # more\n    group: :test\ngem 'j', :git=>'git://x', :ref=>'3f786850e387550fdab836ed7e6dc881de23001b'\ngem 'k', :path=>'../k'\ngem 'l', '1.0', '< 2', source: 'git://x'\n";
 const COMPOSER: &str = "{\"require\": {\"php\": \">=8\", \"a/B\": \"^1.0\",\n\"c/d\": \"dev-main\", \"g/h\": \"dev-main#3f786850e387550fdab836ed7e6dc881de23001b\", \"i/j\": \"1.x-dev#3f78685\"}, \"require-dev\": {\"e/f\": \"1.0.0\"}}";
 const MIX: &str = "defmodule M do use Mix.Project\n  defp deps do\n    [\n      {:a, \"~> 1.0\"},\n      # {:no, \"1\"},\n      {:b, github: \"o/b\", branch: \"main\"},\n      {:c, \"1.0.0\", only: [:dev, :test]}, {:d, in_umbrella: true}\n    ]\n  end\n  defp x do {:y, \"1\"} end\nend\n";
 
@@ -145,7 +145,7 @@ const SAMPLES: [(&str, &str, &[&str]); 11] = [
             "11:i ~> 2.0 range dev",
             "15:j  vcs-at-commit",
             "16:k  local",
-            "17:l 1.0 exact",
+            "17:l 1.0, < 2 exact",
         ],
     ),
     (
