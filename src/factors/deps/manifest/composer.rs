@@ -18,7 +18,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             if !name.contains('/') {
                 continue;
             }
-            let constraint = value.as_str().unwrap_or_default();
+            let constraint = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
             let is_branch = constraint.starts_with("dev-") || constraint.ends_with("-dev");
             let verdict = if is_branch { Verdict::VcsBranch } else { super::verdict(constraint, true) };
             let place = text.json_key(section, name);

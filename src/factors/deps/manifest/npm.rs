@@ -26,7 +26,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         .extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
     for (section, scope) in SECTIONS {
         for (name, value) in super::section(&root, section)? {
-            let one = requirement(text, section, name, value.as_str().unwrap_or_default(), scope);
+            let written = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
+            let one = requirement(text, section, name, written, scope);
             manifest.declared.push(one);
         }
     }
