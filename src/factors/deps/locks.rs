@@ -10,7 +10,7 @@ use super::requirements::{Entry, Followed, Item};
 use super::rules;
 use super::text::Text;
 use super::version::constraint;
-use super::version::pep440::specifiers;
+use super::version::pep440::{Specifier, Version, specifiers};
 use crate::factors::finding::{Level, Report};
 
 /// Judges every manifest, every `.in` file, and every lock by itself.
@@ -92,7 +92,10 @@ fn is_said_beside(project: &Project, manifest: &Manifest, why: &str) -> bool {
 
 fn invalid(declared: &[&Declared], report: &mut Report) {
     for one in declared.iter().filter(|one| one.verdict == Verdict::Invalid) {
-        let message = format!("`{}` is not a requirement", one.shown);
+        let is_key = one.name.is_empty() && one.constraint.is_empty() && !one.shown.is_empty();
+        let says =
+            if is_key { "holds no requirements: it is of another type" } else { "is not a requirement" };
+        let message = format!("`{}` {says}", one.shown);
         report.find(&rules::INVALID, one.place.clone(), message, "see PEP 508");
     }
 }
@@ -181,7 +184,8 @@ fn hold(
     let asked = asked_here(manifest, lock);
     let mut is_fresh = manifest.unseen.is_empty();
     for one in declared.iter().filter(|one| !one.name.is_empty() && one.verdict != Verdict::Local) {
-        if overridden.contains(one.name.as_str()) {
+        // Extras may ask for others of the package itself.
+        if overridden.contains(one.name.as_str()) || manifest.own_name.as_ref() == Some(&one.name) {
             continue;
         }
         let why = match asked.and_then(|asked| is_asked(asked, lock, one)) {
@@ -236,14 +240,26 @@ fn is_asked(asked: &Names, lock: &LockFile, one: &Declared) -> Option<bool> {
         "uv.lock" => {
             Some(known.is_some_and(|known| known.iter().any(|known| is_same(known, &one.constraint))))
         }
-        _ => Some(known.is_some_and(|known| known.iter().any(|known| is_same_gem(known, &one.constraint)))),
+        // Where none is written out it may be computed.
+        _ => Some(known.is_some_and(|known| {
+            one.constraint.is_empty() || known.iter().any(|known| is_same_gem(known, &one.constraint))
+        })),
     }
 }
 
-/// Two texts of PEP 440 say the same.
+/// Two texts of PEP 440 say the same: a tool writes versions in their normal form, and in its own order.
 fn is_same(left: &str, right: &str) -> bool {
+    let is_one = |left: &Specifier, right: &Specifier| {
+        let versions = (Version::parse(&left.version), Version::parse(&right.version));
+        let is_version = matches!(&versions, (Some(left), Some(right)) if left.cmp(right).is_eq());
+        left.op == right.op
+            && left.is_wildcard == right.is_wildcard
+            && (is_version || left.version == right.version)
+    };
     match (specifiers(left), specifiers(right)) {
-        (Some(left), Some(right)) => left.len() == right.len() && left.iter().all(|one| right.contains(one)),
+        (Some(left), Some(right)) => {
+            left.len() == right.len() && left.iter().all(|one| right.iter().any(|other| is_one(one, other)))
+        }
         _ => left == right,
     }
 }

@@ -67,15 +67,18 @@ impl Project {
         let mut works = Vec::new();
         for path in &own {
             let name = paths::file_name(path);
-            let format = lock::of(name);
-            if format.is_none() && !manifest::is_known(name) && name != "go.work" {
+            if !is_known(name) {
                 continue;
             }
+            let format = lock::of(name);
             match whole(tree, path) {
                 Ok(text) if name == "go.work" => works.push(text),
                 Ok(text) => project.take(text, format, report),
                 Err(why) => project.miss(path, why, report),
             }
+        }
+        for path in tree.links().iter().filter(|path| !is_foreign(path) && is_read(path)) {
+            project.miss(path, "it is a symbolic link, which is not followed".to_owned(), report);
         }
         manifest::go::work_together(&mut project.manifests, &works);
         manifest::cargo::inherit(&mut project.manifests);
@@ -122,8 +125,9 @@ impl Project {
         for at in 0..self.manifests.len() {
             let files = std::mem::take(&mut self.manifests[at].1.files);
             let has_lock = !files.is_empty() && reach::lock_of(self, &self.manifests[at].1).is_some();
-            for path in files.into_iter().filter(|path| !is_requirements(path)) {
+            for path in files {
                 match whole(tree, &path) {
+                    Ok(_) if is_requirements(&path) => {}
                     Ok(text) if has_lock => {
                         let items = requirements::read(&text.content);
                         let entries = items.iter().filter_map(Item::entry);
@@ -143,6 +147,16 @@ impl Project {
     pub fn is_empty(&self) -> bool {
         self.requirement_sets.is_empty() && self.manifests.is_empty() && self.locks.is_empty()
     }
+}
+
+/// Locks, manifests, and Go's list of modules.
+fn is_known(name: &str) -> bool {
+    lock::of(name).is_some() || manifest::is_known(name) || name == "go.work"
+}
+
+/// Whether a file of this path is read at all.
+fn is_read(path: &str) -> bool {
+    is_requirements(path) || is_known(paths::file_name(path))
 }
 
 /// `requirements.txt`, `dev-requirements.txt`, `requirements/base.txt`, `constraints.txt`, and their `.in`.

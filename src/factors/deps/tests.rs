@@ -55,13 +55,13 @@ fn a_package_is_told_where_it_is_locked_and_not_where_it_is_asked_for() {
     let npm = "{\"packages\": {\n\"\": {\n\"dependencies\": {\"a\": \"^1\"}},\n\"node_modules/a\": {\n\"version\": \"1.0.0\"}}}";
     let pnpm = |head: &str| {
         format!(
-            "importers:\n  .:\n    dependencies:\n      'a':\n        specifier: ^1\n        version: 1.0.0\npackages:\n  {head}:\n    resolution: {{}}\n"
+            "lockfileVersion: '6.0'\nimporters:\n  .:\n    dependencies:\n      'a':\n        specifier: ^1\n        version: 1.0.0\npackages:\n  {head}:\n    resolution: {{}}\n"
         )
     };
     for (lock, text, line) in [
         ("package-lock.json", npm.to_owned(), 4),
-        ("pnpm-lock.yaml", pnpm("a@1.0.0"), 8),
-        ("pnpm-lock.yaml", pnpm("/a/1.0.0"), 8),
+        ("pnpm-lock.yaml", pnpm("a@1.0.0"), 9),
+        ("pnpm-lock.yaml", pnpm("/a/1.0.0"), 9),
         ("Cargo.lock", "[[package]]\nname = \"b\"\nversion = \"1.0.0\"\ndependencies = [\n \"a 1.0.0\",\n]\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n".to_owned(), 9),
     ] {
         expect(&[(lock, &text)], &[&format!("warn lock-unhashed {lock}:{line} ")]);
@@ -281,7 +281,8 @@ fn a_lock_reaches_the_members_of_its_workspace_only() {
 
 #[test]
 fn the_lock_that_a_manifest_names_counts() {
-    let web = "use Mix.Project\ndef project, do: [lockfile: \"../../mix.lock\", deps: [{:a, \"~> 1.0\"}]]\n";
+    let web =
+        "use Mix.Project\ndef project, do: [lockfile: \"../../mix.lock\", deps: [{:a, \"~> 1.0\"}]]\nend\n";
     let lock = "%{\"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\"}}\n";
     expect(&[("apps/web/mix.exs", web), ("mix.lock", lock)], &[]);
     let yarn = "a@^1.0.0:\n  version \"1.0.0\"\n  integrity x\n";
@@ -357,4 +358,15 @@ fn what_is_overridden_is_not_held_against_what_asks_for_it() {
     }
     let pnpm = "lockfileVersion: '9.0'\noverrides:\n  a: 3.0.0\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: 3.0.0\n        version: 3.0.0\npackages:\n  a@3.0.0:\n    resolution: {integrity: x}\nsnapshots:\n  a@3.0.0: {}\n";
     expect(&[("package.json", r#"{"dependencies": {"a": "^2"}}"#), ("pnpm-lock.yaml", pnpm)], &[]);
+}
+
+#[test]
+fn links_with_the_name_of_what_would_be_read_are_told() {
+    let manifest = ("package.json", r#"{"dependencies": {"a": "^1"}}"#);
+    let world =
+        World::of(&[manifest]).link("yarn.lock").link("README.md").link("node_modules/x/package.json");
+    let report = check(&world, &Options::default());
+    assert_eq!(told(&report), [""; 0], "a lock behind a link is not missing");
+    assert_eq!(report.unchecked[0].what, "yarn.lock");
+    assert_eq!(report.unchecked.len(), 1);
 }

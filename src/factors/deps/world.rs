@@ -9,6 +9,7 @@ use std::io;
 pub struct World {
     content: BTreeMap<String, Vec<u8>>,
     paths: Vec<String>,
+    links: Vec<String>,
 }
 
 impl World {
@@ -17,13 +18,23 @@ impl World {
         let content: BTreeMap<String, Vec<u8>> =
             files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         let paths = content.keys().cloned().collect();
-        Self { content, paths }
+        Self { content, paths, links: Vec::new() }
+    }
+
+    /// With a symbolic link.
+    pub fn link(mut self, path: &str) -> Self {
+        self.links.push(path.to_owned());
+        self
     }
 }
 
 impl Tree for World {
     fn files(&self) -> &[String] {
         &self.paths
+    }
+
+    fn links(&self) -> &[String] {
+        &self.links
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {

@@ -35,8 +35,10 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             return Err(format!("line {}: a tab where YAML takes none", at + 1));
         }
         if depth == 0 {
-            let (key, value) =
-                key_value(content).ok_or_else(|| format!("line {}: a key is expected", at + 1))?;
+            // A flow map at the margin is YAML, and nothing that pnpm writes.
+            let (key, value) = key_value(content)
+                .filter(|_| !content.starts_with('{'))
+                .ok_or_else(|| format!("line {}: a key is expected", at + 1))?;
             if key == "lockfileVersion" {
                 version = major(value).ok_or_else(|| format!("lockfileVersion {value} is not known"))?;
             }
@@ -58,6 +60,9 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
         }
     }
     all.extend(entry.and_then(|entry| finish(&entry)));
+    if version == 0 && packages > 0 {
+        return Err("it has no lockfileVersion".to_owned());
+    }
     if version == NEWEST && snapshots < packages {
         return Err("packages without a snapshot: it is cut off".to_owned());
     }

@@ -159,6 +159,8 @@ fn what_is_another_thing_is_said() {
         ("Gemfile.lock", "GEM\n  specs:\n    a (1)\n"),
         ("yarn.lock", "a@^1:\n  version \"1.2"),
         ("pnpm-lock.yaml", "lockfileVersion: '99.0'\n"),
+        ("pnpm-lock.yaml", "{\"lockfileVersion\": 9, \"packages\": {}}\n"),
+        ("pnpm-lock.yaml", "packages:\n  a@1.0.0:\n    resolution: {}\n"),
         ("pnpm-lock.yaml", "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {"),
         ("pnpm-lock.yaml", "lockfileVersion: '9.0'\npackages:\n  a@1.0.0:\n    resolution: {}\n"),
         ("package-lock.json", "{\"lockfileVersion\": 9}"),

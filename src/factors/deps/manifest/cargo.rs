@@ -69,6 +69,9 @@ fn sections(
             return Err(format!("`{section}` is no table"));
         }
         for (key, value) in within(root, section).into_iter().flatten() {
+            if !matches!(value.get_ref(), DeValue::String(_) | DeValue::Table(_)) {
+                return Err(format!("`{section}.{}` is neither a text nor a table", key.get_ref()));
+            }
             let mut one = requirement(key.get_ref(), value.get_ref(), scope, text.place(key.span()));
             one.is_conditional |= is_conditional;
             all.push(one);

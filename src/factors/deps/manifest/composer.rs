@@ -20,7 +20,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             if !name.contains('/') {
                 continue;
             }
-            let constraint = value.as_str().unwrap_or_default();
+            let constraint = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
             let (branch, commit) = constraint.split_once('#').unwrap_or((constraint, ""));
             let is_branch = branch.starts_with("dev-") || branch.ends_with("-dev");
             let verdict = if is_branch {

@@ -12,6 +12,11 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     if !text.content.trim().is_empty() && !text.content.contains("Mix.Project") {
         return Err("it defines no project of Mix".to_owned());
     }
+    // A module ends at the margin; what ends elsewhere is cut off.
+    let last = text.content.lines().rfind(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    if last.is_some_and(|line| line.trim_end() != "end") {
+        return Err("its module is not closed".to_owned());
+    }
     // Members of an umbrella say where the lock is.
     let lock = text.content.split_once("lockfile:").and_then(|(_, rest)| rest.trim_start().strip_prefix('"'));
     let lock = lock.and_then(|path| paths::join(paths::folder(&manifest.path), path.split('"').next()?));

@@ -28,7 +28,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     for (section, scope) in SECTIONS {
         let mut keys = text.json_keys(section);
         for (name, value) in super::section(&root, section)? {
-            let one = requirement(keys.place(name), name, value.as_str().unwrap_or_default(), scope);
+            let written = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
+            let one = requirement(keys.place(name), name, written, scope);
             manifest.declared.push(one);
         }
     }

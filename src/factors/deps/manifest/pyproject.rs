@@ -140,7 +140,7 @@ impl Reader<'_> {
     /// Something of another type than the key takes.
     fn wrong(&mut self, key: &str, value: &Spanned<DeValue<'_>>, scope: Scope) {
         let mut one = declared(String::new(), "", Verdict::Invalid, scope, self.text.place(value.span()));
-        one.shown = format!("{key}: no array of texts");
+        key.clone_into(&mut one.shown);
         self.declared.push(one);
     }
 
@@ -159,10 +159,16 @@ impl Reader<'_> {
 
     /// `[tool.poetry]`.
     fn poetry(&mut self, poetry: &Table<'_>, has_own: bool) {
+        let mut section = |key: &str, scope: Scope| match poetry.get(key) {
+            Some(value) if value.get_ref().as_table().is_none() => {
+                self.wrong(&format!("tool.poetry.{key}"), value, scope);
+            }
+            _ => self.named(table(poetry, &[key]), scope),
+        };
         if has_own {
-            self.named(table(poetry, &["dependencies"]), Scope::Run);
+            section("dependencies", Scope::Run);
         }
-        self.named(table(poetry, &["dev-dependencies"]), Scope::Dev);
+        section("dev-dependencies", Scope::Dev);
         for (_, group) in table(poetry, &["group"]).into_iter().flatten() {
             self.named(
                 group.get_ref().as_table().and_then(|group| table(group, &["dependencies"])),

@@ -71,7 +71,6 @@ fn scope_of(section: &str, key: &str) -> Option<Scope> {
 
 /// Lists of plain texts for `install_requires`, `extras_require`, `tests_require`, `setup_requires`, there or in a
 /// variable of the module. Of what is computed is said that it cannot be seen.
-#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn script(text: &Text) -> Result<Manifest, String> {
     const KEYS: [(&str, Scope); 4] = [
         ("install_requires", Scope::Run),
@@ -81,6 +80,12 @@ pub fn script(text: &Text) -> Result<Manifest, String> {
     ];
     let content = text.content.as_str();
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Python);
+    let calls = content
+        .match_indices("setup")
+        .any(|(at, word)| content[at + word.len()..].trim_start().starts_with('('));
+    if !calls && !content.trim().is_empty() {
+        return Err("it calls no `setup`".to_owned());
+    }
     for (key, scope) in KEYS {
         let mut read = BTreeSet::new();
         for value in assigned(content, key) {

@@ -220,16 +220,21 @@ fn what_is_another_thing_or_of_another_type_is_said() {
     for (file, text) in [
         ("Gemfile", "<html><body>gem</body></html>\n"),
         ("Gemfile", "we keep our gems elsewhere\n"),
+        ("setup.py", "<html></html>\n"),
         ("mix.exs", "see the other repository\n"),
+        ("mix.exs", "defmodule M do\n  use Mix.Project\n  def project do\n    [deps: []]\n  end\n"),
         ("package.json", "{\"dependencies\": [\"a\"]}"),
         ("package.json", "{\"dependencies\": \"a\"}"),
+        ("package.json", "{\"dependencies\": {\"a\": 5}}"),
         ("composer.json", "{\"require\": \"a/b\"}"),
+        ("Cargo.toml", "[dependencies]\na = 5\n"),
         ("Cargo.toml", "dependencies = 5\n"),
         ("Pipfile", "packages = [\"a\"]\n"),
     ] {
         assert!(read(&Text::new(file, text.as_bytes())).unwrap().is_err(), "{file}: {text}");
     }
     assert_eq!(shown("pyproject.toml", "[project]\ndependencies = \"a\"\n"), ["2:  invalid"]);
+    assert_eq!(shown("pyproject.toml", "[tool.poetry]\ndependencies = [\"a\"]\n"), ["2:  invalid"]);
     assert_eq!(shown("pyproject.toml", "[project.dependencies]\na = \"1\"\n"), ["1:  invalid"]);
 }
 
@@ -239,13 +244,14 @@ fn what_is_computed_is_said() {
         ("Gemfile", "source 'https://rubygems.org'\n%w[a b].each { |name| gem name }\n"),
         ("Gemfile", "source 'https://rubygems.org'\neval_gemfile 'more.rb'\n"),
         ("Gemfile", "gem \"a\", \"~> #{version}\"\n"),
-        ("mix.exs", "use Mix.Project\ndef project, do: [deps: Deps.all()]\n"),
+        ("mix.exs", "use Mix.Project\ndef project, do: [deps: Deps.all()]\nend\n"),
         ("pyproject.toml", "[project]\ndynamic = [\"dependencies\"]\n"),
     ] {
         assert_eq!(names(file, text).1.len(), 1, "{file}: {text}");
     }
     assert_eq!(
-        names("mix.exs", "use Mix.Project\ndef project, do: [deps: [{:a, \"~> 1.0\"}], x: [{:b, 1}]]\n").0,
+        names("mix.exs", "use Mix.Project\ndef project, do: [deps: [{:a, \"~> 1.0\"}], x: [{:b, 1}]]\nend\n")
+            .0,
         ["a"]
     );
 }
