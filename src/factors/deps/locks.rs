@@ -20,8 +20,13 @@ pub fn judge(project: &Project, report: &mut Report) {
         if is_second(project, manifest) {
             continue;
         }
-        for why in manifest.unseen.iter().filter(|why| !is_said_beside(project, manifest, why)) {
-            report.skip(manifest.path.as_str(), why.as_str());
+        let mut unseen = manifest.unseen.iter().filter(|why| !is_said_beside(project, manifest, why));
+        if let Some(first) = unseen.next() {
+            let others = match unseen.count() {
+                0 => String::new(),
+                count => format!(", and {count} more"),
+            };
+            report.skip(manifest.path.as_str(), format!("{first}{others}"));
         }
         // What makes a package of Python is locked nowhere; Cargo locks what its build scripts need.
         let is_locked = |one: &&Declared| one.scope != Scope::Build || manifest.ecosystem != Ecosystem::PyPI;
@@ -191,7 +196,8 @@ fn hold(
         let why = match asked.and_then(|asked| is_asked(asked, lock, one)) {
             Some(false) if reach::is_sibling(project, manifest, &one.name, lock) => None,
             Some(false) => Some(format!("`{}` is not what `{}` was made for", one.shown, lock.text.path)),
-            _ if one.is_conditional && !locks_all(lock) => None,
+            Some(true) if one.is_conditional => None,
+            _ if one.is_conditional && !locks_all(lock, one) => None,
             _ if manifest.ecosystem == Ecosystem::Go => go_sums(project, manifest, one, lock),
             _ => locked_else(project, manifest, one, lock),
         };
@@ -208,9 +214,13 @@ fn hold(
     }
 }
 
-/// Cargo locks for every target.
-fn locks_all(lock: &LockFile) -> bool {
-    lock.format.file == "Cargo.lock"
+/// Cargo locks for every target; uv and Poetry do for every platform and extra, not for every version of Python.
+fn locks_all(lock: &LockFile, one: &Declared) -> bool {
+    match lock.format.file {
+        "Cargo.lock" => true,
+        "uv.lock" | "poetry.lock" => one.is_for_platform,
+        _ => false,
+    }
 }
 
 /// What a lock was made for in the words of this manifest; `None` where it keeps none of them.
@@ -393,6 +403,7 @@ pub fn of_entry(entry: &Entry, text: &Text) -> Declared {
         verdict: entry.verdict,
         scope: Scope::Run,
         is_conditional: entry.has_marker,
+        is_for_platform: false,
         is_inherited: false,
         place: text.place(entry.span.clone()),
     }

@@ -147,6 +147,8 @@ pub struct Declared {
     pub scope: Scope,
     /// A marker or a platform decides whether it is installed.
     pub is_conditional: bool,
+    /// Nothing but the platform or an extra decides, so that a lock for all of them holds it.
+    pub is_for_platform: bool,
     /// It is written in the workspace's manifest: `name.workspace = true`.
     pub is_inherited: bool,
     /// Where it is written.

@@ -341,6 +341,19 @@ fn cargo_locks_for_all_targets_and_for_making() {
 }
 
 #[test]
+fn uv_and_poetry_lock_for_all_platforms_and_not_for_all_pythons() {
+    let project = "[project]\nname = \"x\"\ndependencies = [\n\"a; sys_platform == 'win32'\",\n\"b; python_version < '3.11'\",\n]\n";
+    let poetry = "[tool.poetry.dependencies]\npython = \"^3\"\nb = { version = \"1\", python = \"<3.11\" }\na = { version = \"1\", optional = true }\n";
+    for (manifest, lock, line) in
+        [(project, "uv.lock", 4), (project, "poetry.lock", 4), (poetry, "poetry.lock", 4)]
+    {
+        let stale = format!("error lock-stale pyproject.toml:{line} `a");
+        expect(&[("pyproject.toml", manifest), (lock, "")], &[&stale]);
+    }
+    expect(&[("pyproject.toml", project), ("pdm.lock", "")], &[]);
+}
+
+#[test]
 fn the_root_finds_what_lies_at_the_top() {
     let lock = r#"{"packages": {"node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
     expect(

@@ -85,6 +85,7 @@ fn declared(name: String, constraint: &str, verdict: Verdict, scope: Scope, plac
         verdict,
         scope,
         is_conditional: false,
+        is_for_platform: false,
         is_inherited: false,
         place,
     }

@@ -1,6 +1,6 @@
 //! `pyproject.toml`: PEP 621, PEP 735, and the tables of Poetry, PDM and uv. And `Pipfile`, which is like them.
 
-use super::python::{poetry, requirement, source};
+use super::python::{is_of_platform, poetry, requirement, source};
 use super::{declared, empty};
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::text::Text;
@@ -196,6 +196,8 @@ impl Reader<'_> {
                     one.is_conditional = ["markers", "python", "platform", "sys_platform", "optional"]
                         .iter()
                         .any(|key| table.contains_key(*key));
+                    one.is_for_platform =
+                        !table.contains_key("python") && string(table, "markers").is_none_or(is_of_platform);
                     one
                 }
                 _ => declared(name.to_owned(), "", Verdict::Invalid, scope, place),

@@ -19,10 +19,18 @@ pub fn requirement(text: &str, scope: Scope, place: Place) -> Declared {
         shown: entry.shown,
         verdict: entry.verdict,
         scope,
+        is_for_platform: entry.has_marker && is_of_platform(text),
         is_conditional: entry.has_marker,
         is_inherited: false,
         place,
     }
+}
+
+/// Whether a marker asks for no version of Python: a lock leaves out what its own range of versions excludes.
+pub fn is_of_platform(text: &str) -> bool {
+    text.rsplit(';')
+        .next()
+        .is_some_and(|marker| !marker.contains("python") && !marker.contains("implementation"))
 }
 
 /// A name and a constraint of Poetry's, where a bare version is exact.
