@@ -313,36 +313,54 @@ fn lines_of(
     for group in findings.chunk_by(|one, other| one.place.path == other.place.path) {
         let text = bytes(&group[0].place.path).map(|bytes| Text::read(&bytes));
         let unasked = unasked.get(&group[0].place.path).map(Vec::as_slice).unwrap_or_default();
+        let by_line = by_line(group, unasked);
         let mut alikes: BTreeMap<(&str, String), usize> = BTreeMap::new();
-        for finding in group {
-            let number = finding.place.line;
-            let on_line = |other: &&Finding| other.place.line <= number && number <= other.place.end_line;
-            let neighbours: Vec<&Finding> = group.iter().chain(unasked).filter(on_line).collect();
-            let line = text.as_ref().and_then(|text| text.line(number));
-            let (alike, shown) = match line {
-                Some(line) => {
-                    // Nothing but what stands on the line decides how it is known again.
-                    let alike = Masks::of(neighbours.iter().copied()).line(number, line, &neighbours).0;
-                    let at = neighbours.iter().position(|other| std::ptr::eq(*other, finding)).unwrap_or(0);
-                    let (shown, places) = everywhere.line(number, line, &neighbours);
-                    (words(&alike), Some((shown, places[at].clone())))
-                }
-                None => (String::new(), None),
-            };
-            let nth = alikes.entry((finding.rule.id, alike.clone())).or_default();
-            *nth += 1;
-            let fingerprint = fingerprint(finding, &alike, *nth);
-            let line_of = |number| text.as_ref().and_then(|text| text.line(number)).unwrap_or_default();
-            let lines = [line_of(number).to_owned(), line_of(number.saturating_sub(1)).to_owned()];
-            let finding = Finding {
-                message: everywhere.sentence(&finding.message),
-                help: everywhere.sentence(&finding.help),
-                ..finding.clone()
-            };
-            told.push((Found { finding, line: shown, alike, fingerprint }, lines));
+        let line_of = |number| text.as_ref().and_then(|text| text.line(number));
+        for on_line in group.chunk_by(|one, other| one.place.line == other.place.line) {
+            let number = on_line[0].place.line;
+            let neighbours = &by_line[&number];
+            let lines = [number, number.saturating_sub(1)].map(|line| line_of(line).unwrap_or_default());
+            let masked = line_of(number).map(|line| {
+                // Nothing but what stands on the line decides how it is known again.
+                let alike = Masks::of(neighbours.iter().copied()).line(number, line, neighbours).0;
+                (words(&alike), everywhere.line(number, line, neighbours))
+            });
+            let mut at = 0;
+            for finding in on_line {
+                // They are in one order, with others in between.
+                at += neighbours[at..].iter().position(|other| std::ptr::eq(*other, finding)).unwrap_or(0);
+                let (alike, shown) = match &masked {
+                    Some((alike, (shown, places))) => {
+                        (alike.clone(), Some((shown.clone(), places[at].clone())))
+                    }
+                    None => (String::new(), None),
+                };
+                let nth = alikes.entry((finding.rule.id, alike.clone())).or_default();
+                *nth += 1;
+                let fingerprint = fingerprint(finding, &alike, *nth);
+                let finding = Finding {
+                    message: everywhere.sentence(&finding.message),
+                    help: everywhere.sentence(&finding.help),
+                    ..finding.clone()
+                };
+                told.push((Found { finding, line: shown, alike, fingerprint }, lines.map(str::to_owned)));
+            }
         }
     }
     told
+}
+
+/// What is on each line on which a finding begins, in the order of the findings.
+fn by_line<'a>(group: &'a [Finding], unasked: &'a [Finding]) -> BTreeMap<u32, Vec<&'a Finding>> {
+    let mut lines: BTreeMap<u32, Vec<&Finding>> =
+        group.iter().map(|finding| (finding.place.line, Vec::new())).collect();
+    for finding in group.iter().chain(unasked) {
+        let place = &finding.place;
+        for (_, on_line) in lines.range_mut(place.line..=place.end_line.max(place.line)) {
+            on_line.push(finding);
+        }
+    }
+    lines
 }
 
 /// Without what an editor changes by itself.

@@ -1,7 +1,7 @@
 //! Which files are tests, by their paths: every factor weighs what stands there otherwise.
 
 /// Folders in which tests lie, and what tests are made of.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "test",
     "tests",
     "testing",
@@ -14,6 +14,7 @@ const FOLDERS: [&str; 12] = [
     "mocks",
     "e2e",
     "cypress",
+    "molecule",
 ];
 
 /// By a folder on the way to it, or by its name: `test_x.py`, `x_test.go`, `x.spec.ts`, `XTest.java`, `conftest.py`.

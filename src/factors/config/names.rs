@@ -124,6 +124,26 @@ pub fn is_weak_password(name: &[u8]) -> bool {
     words(name).last().is_some_and(|word| matches!(word.as_str(), "pass" | "pwd"))
 }
 
+/// A name whose value is read by people.
+pub fn documents(name: &[u8]) -> bool {
+    words(name).iter().any(|word| {
+        let words = [
+            "example",
+            "examples",
+            "documentation",
+            "doc",
+            "docs",
+            "usage",
+            "help",
+            "return",
+            "returns",
+            "description",
+            "epilog",
+        ];
+        words.contains(&word.as_str())
+    })
+}
+
 /// A name whose value says where something is: `DB_HOST`, `server`, `smtpHostname`.
 pub fn says_host(name: &[u8]) -> bool {
     let words = words(name);

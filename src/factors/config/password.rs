@@ -81,14 +81,18 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     if says == Says::Password && (is_kept(source, value) || values::is_app_password(value)) {
         return true;
     }
-    if values::is_public_key(value) || values::is_wallet(value) || is_no_password(source, given) {
+    if source.is_documentation(given.value.start)
+        || values::is_public_key(value)
+        || values::is_wallet(value)
+        || is_no_password(source, given)
+    {
         return false;
     }
     let value = without_encoder(value);
     if says == Says::Secret && is_resource(value) {
         return false;
     }
-    if value.eq_ignore_ascii_case(name) {
+    if names::words(value) == names::words(name) || is_name_of_one(value) {
         return false;
     }
     if values::is_crypt(value) {
@@ -139,6 +143,13 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
         }
         (Says::Perhaps, _) => false,
     }
+}
+
+/// `ssh_pwd`, `db_password`: small words that are the name of a password themselves.
+fn is_name_of_one(value: &[u8]) -> bool {
+    value.contains(&b'_')
+        && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+        && says(value) == Some(Says::Password)
 }
 
 /// `{noop}secret`: Spring's name of the encoder in front.

@@ -9,6 +9,8 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::language::{Language, Role};
 use super::lexer::{Kind, Region, lex};
+use super::names;
+use super::receiver::receiver;
 use super::stores;
 use super::syntax::syntax;
 use crate::factors::finding::Place;
@@ -65,17 +67,18 @@ impl<'a> Source<'a> {
 
     /// Lexed when first asked: most files never are.
     pub fn at(&self, offset: usize) -> At {
+        match self.region(offset) {
+            Some(region) if region.kind == Kind::Comment => At::Comment,
+            Some(region) => At::Text(region),
+            None => At::Code,
+        }
+    }
+
+    fn region(&self, offset: usize) -> Option<Region> {
         let regions = self.regions.get_or_init(|| lex(syntax(self.language), &self.text));
         let next = regions.partition_point(|region| region.start <= offset);
-        match next.checked_sub(1).map(|n| regions[n]) {
-            Some(region) if offset < region.end || (region.start == offset && region.end == offset) => {
-                match region.kind {
-                    Kind::Comment => At::Comment,
-                    Kind::Text => At::Text(region),
-                }
-            }
-            _ => At::Code,
-        }
+        let region = regions[next.checked_sub(1)?];
+        (offset < region.end || region.start == offset && region.end == offset).then_some(region)
     }
 
     /// In a file of tests, or in the tests at the end of a Rust file.
@@ -96,6 +99,17 @@ impl<'a> Source<'a> {
             self.mentioned.borrow_mut().push((word, found));
             found
         })
+    }
+
+    /// In a long string that documents: a docstring, or one that a name like `EXAMPLES` receives.
+    pub fn is_documentation(&self, offset: usize) -> bool {
+        let Some(region) = self.region(offset) else { return false };
+        let opened = self.behind(region.start, 3);
+        if opened != b"\"\"\"" && opened != b"'''" {
+            return false;
+        }
+        region.kind == Kind::Comment
+            || receiver(self, region.start).is_some_and(|name| names::documents(&self.text[name]))
     }
 
     pub fn is_comment(&self, offset: usize) -> bool {

@@ -158,7 +158,8 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     }
     let explains = matches!(source.role, Role::Docs | Role::Sample)
         || source.is_test(password.start)
-        || source.is_comment(password.start);
+        || source.is_comment(password.start)
+        || source.is_documentation(password.start);
     let example = is_example_host(host);
     if value.iter().all(|b| *b == value[0]) {
         return None;
@@ -176,7 +177,9 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
         return (!explains && source.language.is_program() && matches!(source.role, Role::Program))
             .then_some(Level::Warn);
     }
-    let told = matches!(source.role, Role::Docs | Role::Sample) || source.is_comment(password.start);
+    let told = matches!(source.role, Role::Docs | Role::Sample)
+        || source.is_comment(password.start)
+        || source.is_documentation(password.start);
     // What is only letters and can be spoken is a word of the explanation.
     let word = value.iter().all(u8::is_ascii_alphabetic) && values::is_wordy(value);
     (!told || !word).then_some(Level::Error)

@@ -16,6 +16,7 @@ mod paths;
 mod pins;
 mod programs;
 mod project;
+mod reach;
 mod report;
 mod requirement;
 mod socket;
@@ -41,6 +42,10 @@ pub trait Tree {
     fn files(&self) -> &[String];
     /// The content of a file.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// Symbolic links, which are not followed.
+    fn links(&self) -> &[String] {
+        &[]
+    }
     /// Whether a file or folder is there, ignored ones included.
     fn exists(&self, path: &str) -> bool;
 }

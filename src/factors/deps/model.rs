@@ -147,6 +147,8 @@ pub struct Declared {
     pub scope: Scope,
     /// A marker or a platform decides whether it is installed.
     pub is_conditional: bool,
+    /// Nothing but the platform or an extra decides, so that a lock for all of them holds it.
+    pub is_for_platform: bool,
     /// It is written in the workspace's manifest: `name.workspace = true`.
     pub is_inherited: bool,
     /// Where it is written.
@@ -204,6 +206,18 @@ pub struct Manifest {
     pub shared: Vec<Declared>,
     /// Further names that code of this manifest may import: path aliases, workspace members.
     pub known_names: Vec<String>,
+    /// What it says and cannot be seen without running it, each a sentence.
+    pub unseen: Vec<String>,
+    /// Files of requirements that it names, from the root on.
+    pub files: Vec<String>,
+    /// Globs of the folders of its members, relative to its own; `!` takes some out.
+    pub members: Vec<String>,
+    /// Where it says that its lock is, from the root on.
+    pub lock_path: Option<String>,
+    /// The tool that it says installs it: `yarn`.
+    pub manager: Option<String>,
+    /// Packages whose version is decided elsewhere than where they are asked for.
+    pub overridden: Vec<String>,
 }
 
 /// Where a locked package is taken from.
@@ -232,12 +246,32 @@ pub struct Locked {
     pub origin: Origin,
     /// Whether its content is checked; `None` where the format keeps no digest for it.
     pub is_hashed: Option<bool>,
+    /// Further names that it stands for, each with its version, which is empty where nobody can tell it.
+    pub stands_for: Vec<(String, String)>,
+    /// It lies inside of another package, where the app itself does not find it.
+    pub is_nested: bool,
 }
 
 impl Locked {
     /// A package of the registry, of which the format keeps no digest.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into(), origin: Origin::Registry, is_hashed: None }
+        let (name, version) = (name.into(), version.into());
+        Self {
+            name,
+            version,
+            origin: Origin::Registry,
+            is_hashed: None,
+            stands_for: Vec::new(),
+            is_nested: false,
+        }
+    }
+
+    /// The version of a package of this name: its own, or that of what it stands for.
+    pub fn version_of(&self, name: &str) -> Option<&str> {
+        if self.name == name {
+            return Some(&self.version);
+        }
+        self.stands_for.iter().find(|(other, _)| other == name).map(|(_, version)| version.as_str())
     }
 
     /// With its digest present or missing.

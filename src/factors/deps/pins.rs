@@ -27,14 +27,11 @@ pub fn judge(project: &Project, report: &mut Report) {
 }
 
 fn entries(file: &Followed) -> impl Iterator<Item = &Entry> {
-    file.items.iter().filter_map(|item| match item {
-        Item::Requirement(entry) => Some(&**entry),
-        _ => None,
-    })
+    file.items.iter().filter_map(Item::entry)
 }
 
 fn constraints(set: &[Followed]) -> Pins<'_> {
-    let pinned = set.iter().filter(|file| file.is_constraint).flat_map(entries);
+    let pinned = set.iter().filter(|file| file.constrains).flat_map(entries);
     pinned
         .filter(|entry| entry.verdict.is_exact())
         .filter_map(|entry| Some((entry.name.as_deref()?, entry)))

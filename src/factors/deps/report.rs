@@ -49,6 +49,8 @@ impl Report {
             .sort_by(|a, b| (&a.place, a.rule.id, &a.message).cmp(&(&b.place, b.rule.id, &b.message)));
         self.findings.dedup_by(|a, b| a.place == b.place && a.rule.id == b.rule.id && a.message == b.message);
         self.evidence.sort_by(|a, b| (&a.place, a.kind, &a.message).cmp(&(&b.place, b.kind, &b.message)));
+        // A file that two others name is in the set of each.
+        self.evidence.dedup_by(|a, b| a.place == b.place && a.kind == b.kind && a.message == b.message);
         self.unchecked.sort();
         self.unchecked.dedup();
     }

@@ -127,8 +127,9 @@ pub static LOCK_STALE: Rule = rule(
     "a lock file does not hold what its manifest asks for",
     "The manifest was changed and the lock was not: a strict install (`npm ci`, `cargo --locked`, \
      `bundle --deployment`) fails, a lax one resolves anew on the machine that builds.\n\
-     Found: a requirement without a package in the lock, or whose locked versions all break its constraint. \
-     Requirements under a marker or for another platform may be missing.\n\
+     Found: a requirement without a package in the lock, or whose locked versions all break its constraint; and where \
+     the lock keeps the words that it was made for (yarn, pnpm, Bundler, uv), a requirement in other words. \
+     Members of the workspace may be missing, as may requirements under a marker, except in Cargo.lock.\n\
      Cure: let the package manager update the lock and commit it.\n\
      Source: the documentation of each package manager.",
 );

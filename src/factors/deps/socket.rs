@@ -63,6 +63,10 @@ impl Tree for Seen<'_> {
         self.tree.read(entry).map_err(|unread| io::Error::other(unread.why))
     }
 
+    fn links(&self) -> &[String] {
+        self.tree.links()
+    }
+
     fn exists(&self, path: &str) -> bool {
         self.tree.exists(path)
     }

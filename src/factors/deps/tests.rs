@@ -1,104 +1,9 @@
 //! Whole trees: what is told of them, in order.
 
-use super::world::{World, expect, told};
+use super::world::{World, expect, left_out, told};
 use super::{Options, check};
 
-#[test]
-fn of_a_requirements_file_the_unpinned_are_told_in_its_order_and_the_pinned_shown() {
-    let text =
-        "# the shop\nzope\n\n-i https://example.com/simple\nattrs\nsqlalchemy==2.0.15\nPyDantic==2.1.0\n";
-    let report = check(&World::of(&[("requirements.txt", text)]), &Options::default());
-    assert_eq!(
-        told(&report),
-        [
-            "error unpinned requirements.txt:2 `zope` names no version",
-            "error unpinned requirements.txt:5 `attrs` names no version"
-        ]
-    );
-    let pinned: Vec<(&str, u32)> =
-        report.evidence.iter().map(|one| (one.message.as_str(), one.place.line)).collect();
-    assert_eq!(pinned, [("sqlalchemy==2.0.15", 6), ("PyDantic==2.1.0", 7)]);
-    assert_eq!(
-        report.evidence[1].details,
-        [("name", "pydantic".to_owned()), ("verdict", "exact".to_owned())]
-    );
-    assert_eq!(report.unchecked.len(), 1, "without a database the answer is incomplete");
-}
-
-#[test]
-fn every_verdict_has_its_rule() {
-    let text = "a>=1\nb==1.*\nc @ https://example.com/c.zip\n-e ./lib\n-e ../lib\n./d\ngit+https://example.com/e.git@main\nf==\n";
-    expect(
-        &[("requirements.txt", text)],
-        &[
-            "error range requirements.txt:1 `a>=1`",
-            "warn wildcard requirements.txt:2 `b==1.*`",
-            "warn url-without-digest requirements.txt:3",
-            "note editable requirements.txt:4 `-e ./lib`",
-            "warn editable requirements.txt:5 `-e ../lib`",
-            "note local requirements.txt:6 `./d`",
-            "error vcs-branch requirements.txt:7",
-            "error invalid requirements.txt:8 no requirement",
-        ],
-    );
-}
-
-#[test]
-fn files_are_followed_and_circles_end() {
-    expect(
-        &[
-            ("requirements.txt", "-r more/base.txt\n-r gone.txt\na==1\n"),
-            ("more/base.txt", "-r ../requirements.txt\nb\n-c ../../outside.txt\n"),
-        ],
-        &[
-            "error unpinned more/base.txt:2 `b`",
-            "error invalid more/base.txt:3 cannot follow this line: it is outside of the app",
-            "error invalid requirements.txt:2 cannot follow this line: `gone.txt` is not there",
-        ],
-    );
-}
-
-#[test]
-fn a_constraints_file_pins_what_is_asked_for_by_name() {
-    expect(
-        &[("requirements.txt", "-c constraints.txt\na\nb\n"), ("constraints.txt", "A==1\nc==2\n")],
-        &["error unpinned requirements.txt:3 `b`"],
-    );
-}
-
-#[test]
-fn two_pins_of_one_name_are_told_unless_markers_part_them() {
-    let text = "a_b==1.0\nA.B==1\na-b==2\nc==1; os_name == 'nt'\nc==2; os_name != 'nt'\n";
-    expect(&[("requirements.txt", text)], &["error conflict requirements.txt:3 `a-b==2` and `a_b==1.0`"]);
-}
-
-#[test]
-fn hashes_are_asked_of_all_or_none() {
-    let digest = "a".repeat(64);
-    let text = format!("a==1 \\\n  --hash=sha256:{digest}\nb==1\n");
-    expect(&[("requirements.txt", &text)], &["error lock-unhashed requirements.txt:3 `b==1`"]);
-}
-
-#[test]
-fn a_password_in_a_url_is_never_shown() {
-    let text = "a @ https://u:hunter2hunter2@example.com/a.zip\n-e git+https://u:hunter2hunter2@example.com/b@main#egg=b\n";
-    let report = check(&World::of(&[("requirements.txt", text)]), &Options::default());
-    let shown = format!("{:?} {:?}", told(&report), report.evidence);
-    assert!(shown.contains("example.com") && !shown.contains("hunter2"), "{shown}");
-}
-
-#[test]
-fn a_compiled_file_is_the_lock_of_its_input() {
-    expect(
-        &[("requirements.in", "a>=2\nb\n"), ("requirements.txt", "a==1\n")],
-        &[
-            "error lock-stale requirements.in:1 `a>=2` is compiled to `a==1`",
-            "error lock-stale requirements.in:2 `b` is not in `requirements.txt`",
-            "note lock-unhashed requirements.txt:1",
-        ],
-    );
-    expect(&[("requirements.in", "a\n")], &["error lock-missing requirements.in:1 nothing is compiled"]);
-}
+mod requirements;
 
 #[test]
 fn without_a_lock_a_manifest_is_told_with_what_is_loose_in_it() {
@@ -114,6 +19,19 @@ fn without_a_lock_a_manifest_is_told_with_what_is_loose_in_it() {
         &[("Cargo.toml", "[package]\nname = \"x\"\n[lib]\n[dependencies]\na = \"1\"\n")],
         &["note lock-missing"],
     );
+}
+
+#[test]
+fn what_cargo_finds_beside_a_manifest_says_what_it_is() {
+    let told = |manifest: &str, file: &str, expected: &[&str]| {
+        expect(&[("x/Cargo.toml", manifest), (file, "")], expected);
+    };
+    let app: &[&str] = &["error lock-missing x/Cargo.toml:1", "warn range x/Cargo.toml"];
+    let plain = "[dependencies]\na = \"1\"\n";
+    told(plain, "x/src/lib.rs", &["note lock-missing x/Cargo.toml:1"]);
+    told(plain, "x/src/main.rs", app);
+    told(&format!("[[bin]]\nname = \"x\"\n{plain}"), "x/src/lib.rs", app);
+    told(&format!("[lib]\n{plain}"), "x/src/bin/y.rs", app);
 }
 
 #[test]
@@ -133,12 +51,56 @@ fn a_lock_is_held_against_its_manifest() {
 }
 
 #[test]
+fn a_package_is_told_where_it_is_locked_and_not_where_it_is_asked_for() {
+    let npm = "{\"packages\": {\n\"\": {\n\"dependencies\": {\"a\": \"^1\"}},\n\"node_modules/a\": {\n\"version\": \"1.0.0\"}}}";
+    let pnpm = |head: &str| {
+        format!(
+            "lockfileVersion: '6.0'\nimporters:\n  .:\n    dependencies:\n      'a':\n        specifier: ^1\n        version: 1.0.0\npackages:\n  {head}:\n    resolution: {{}}\n"
+        )
+    };
+    for (lock, text, line) in [
+        ("package-lock.json", npm.to_owned(), 4),
+        ("pnpm-lock.yaml", pnpm("a@1.0.0"), 9),
+        ("pnpm-lock.yaml", pnpm("/a/1.0.0"), 9),
+        ("Cargo.lock", "[[package]]\nname = \"b\"\nversion = \"1.0.0\"\ndependencies = [\n \"a 1.0.0\",\n]\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n".to_owned(), 9),
+    ] {
+        expect(&[(lock, &text)], &[&format!("warn lock-unhashed {lock}:{line} ")]);
+    }
+}
+
+#[test]
 fn what_is_overridden_and_extras_nobody_asked_for_are_not_held_against_a_lock() {
     let lock = r#"{"packages": {"node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
     let manifest = r#"{"dependencies": {"a": "^1.0.0"}, "overrides": {"a@^1": "2.0.0"}}"#;
     expect(&[("package.json", manifest), ("package-lock.json", lock)], &[]);
     let project = "[project]\nname = \"x\"\ndependencies = []\noptional-dependencies.y = [\"z\"]\n";
-    expect(&[("pyproject.toml", project), ("uv.lock", "version = 1\n")], &[]);
+    expect(&[("pyproject.toml", project), ("pdm.lock", "")], &[]);
+}
+
+#[test]
+fn what_stands_for_a_package_of_another_name_is_that_package() {
+    let lock = r#"{"packages": [{"name": "l/f", "version": "v10.1.0", "provide": {"p/i": "3.0"}, "replace": {"i/s": "self.version"}}]}"#;
+    expect(
+        &[
+            (
+                "composer.json",
+                r#"{"require": {"p/i": "^1", "i/s": "^10"}, "require-dev": {"I/S": "^9", "i/q": "*"}}"#,
+            ),
+            ("composer.lock", lock),
+        ],
+        &[
+            "error lock-stale composer.json:1 `i/s ^9` is locked at v10.1.0",
+            "error lock-stale composer.json:1 `i/q *` is not in",
+        ],
+    );
+    let hash = "a".repeat(64);
+    expect(
+        &[
+            ("mix.exs", "use Mix.Project\ndefp deps do\n  [{:a, \"~> 1.0\", hex: :b}]\nend\n"),
+            ("mix.lock", &format!("%{{\n  \"a\": {{:hex, :b, \"2.0.0\", \"{hash}\"}},\n}}\n")),
+        ],
+        &["error lock-stale mix.exs:3 `b ~> 1.0` is locked at 2.0.0"],
+    );
 }
 
 #[test]
@@ -159,7 +121,7 @@ fn members_count_on_the_lock_of_their_workspace() {
 fn go_needs_the_digest_of_each_direct_module() {
     let module =
         "module x\nrequire (\n\ta.b/c v1.0.0\n\ta.b/d v1.1.0\n\ta.b/e v1.0.0\n)\nreplace a.b/e => ./e\n";
-    let sums = "a.b/c v1.0.0 h1:x\na.b/c v1.0.0/go.mod h1:x\na.b/d v1.1.0/go.mod h1:x\n";
+    let sums = "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/c v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/d v1.1.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
     expect(
         &[("go.mod", module), ("go.sum", sums)],
         &["error lock-stale go.mod:4 `a.b/d v1.1.0` has no digest"],
@@ -172,6 +134,13 @@ fn what_cannot_be_read_is_said() {
         check(&World::of(&[("poetry.lock", "[[package"), ("package.json", "{")]), &Options::default());
     let what: Vec<&str> = report.unchecked.iter().map(|one| one.what.as_str()).collect();
     assert_eq!(what, ["package.json", "poetry.lock"]);
+    for (manifest, text, lock) in [
+        ("package.json", r#"{"dependencies": {"a": "^1"}}"#, "bun.lock"),
+        ("pyproject.toml", "[project]\ndependencies = [\"a>1\"]\n", "requirements.lock"),
+    ] {
+        let report = check(&World::of(&[(manifest, text), (lock, "{}")]), &Options::default());
+        assert_eq!((told(&report), report.unchecked[0].what.as_str()), (Vec::new(), lock));
+    }
 }
 
 #[test]
@@ -183,4 +152,234 @@ fn data_of_tests_weighs_nothing_and_code_of_others_is_not_read() {
         ],
         &["note unpinned tests/fixtures/requirements.txt:1"],
     );
+}
+
+#[test]
+fn setup_py_speaks_where_pyproject_says_only_how_the_package_is_made() {
+    expect(
+        &[
+            ("pyproject.toml", "[build-system]\nrequires = [\"setuptools\"]\n"),
+            ("setup.py", "setup(install_requires=['a>=1'])\n"),
+        ],
+        &["error lock-missing setup.py:1", "warn range setup.py:1 `a>=1`"],
+    );
+    let project = "[project]\nname = \"x\"\ndependencies = [\"a\"]\n";
+    expect(
+        &[
+            ("pyproject.toml", project),
+            ("setup.py", "setup(install_requires=REQS)\n"),
+            ("pdm.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\nfiles = [{ hash = \"x\" }]\n"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_is_not_missing() {
+    left_out(
+        &[("package.json", r#"{"dependencies": {"a": "^1.0.0"}}"#), ("package-lock.json", "{")],
+        &["package-lock.json"],
+    );
+    left_out(
+        &[("Cargo.toml", "[dependencies]\na = \"1\"\n"), ("Cargo.lock", "<<<<<<< ours\n")],
+        &["Cargo.lock: it has the marks"],
+    );
+    left_out(
+        &[("requirements.in", "a\n"), ("requirements.txt", "a==1\0\n")],
+        &["requirements.txt: it is no text"],
+    );
+}
+
+#[test]
+fn what_is_no_file_of_its_kind_is_not_passed_over() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    for file in ["requirements.txt", "Gemfile", "mix.exs", "go.sum", "yarn.lock"] {
+        left_out(&[(file, pointer)], &[&format!("{file}: it is a pointer")]);
+    }
+    left_out(
+        &[("setup.py", "setup(install_requires=REQS)\n")],
+        &["setup.py: `install_requires` is computed"],
+    );
+}
+
+#[test]
+fn files_that_setuptools_is_told_of_are_read() {
+    let project = "[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n[tool.setuptools.dynamic]\ndependencies = { file = [\"deps/run.txt\"] }\n";
+    expect(&[("pyproject.toml", project), ("deps/run.txt", "a\n")], &["error unpinned deps/run.txt:1"]);
+    expect(
+        &[
+            ("pyproject.toml", project),
+            ("deps/run.txt", "a\n"),
+            ("pdm.lock", "[[package]]\nname = \"b\"\nversion = \"1\"\nfiles = [{ hash = \"x\" }]\n"),
+        ],
+        &["error lock-stale deps/run.txt:1 `a` is not in"],
+    );
+    left_out(&[("pyproject.toml", project)], &["deps/run.txt (named by pyproject.toml)"]);
+}
+
+#[test]
+fn members_of_a_workspace_need_no_lock_entry_for_each_other() {
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/b": {"resolved": "p/b", "link": true}}}"#;
+    let a = r#"{"name": "a", "dependencies": {"b": "^1.0.0"}}"#;
+    let root = |globs: &str| format!("{{\"workspaces\": [{globs}]}}");
+    let files = |globs: &str| {
+        vec![
+            ("package.json", root(globs)),
+            ("package-lock.json", lock.to_owned()),
+            ("p/a/package.json", a.to_owned()),
+            ("p/b/package.json", r#"{"name": "b"}"#.to_owned()),
+        ]
+    };
+    let check = |globs: &str, expected: &[&str]| {
+        let files = files(globs);
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        expect(&files, expected);
+    };
+    check(r#""p/*""#, &[]);
+    check(r#""p/a", "p/b""#, &[]);
+    check(r#""./p/**/", "!p/b""#, &["error lock-stale p/a/package.json:1 `b ^1.0.0` is not in"]);
+    check(r#""q/*""#, &["error lock-missing p/a/package.json:1", "warn range"]);
+}
+
+#[test]
+fn a_lock_reaches_the_members_of_its_workspace_only() {
+    let lock = "version = 4\n";
+    let needs = "[dependencies]\nz = \"1\"\n";
+    let own = format!("{needs}[workspace]\n");
+    expect(
+        &[
+            ("Cargo.toml", "[workspace]\nexclude = [\"out\"]\n"),
+            ("Cargo.lock", lock),
+            ("fuzz/Cargo.toml", &own),
+            ("out/Cargo.toml", needs),
+            ("in/Cargo.toml", needs),
+        ],
+        &[
+            "error lock-missing fuzz/Cargo.toml:1",
+            "warn range fuzz/Cargo.toml",
+            "error lock-stale in/Cargo.toml",
+            "error lock-missing out/Cargo.toml:1",
+            "warn range out/Cargo.toml",
+        ],
+    );
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .: {}\n  p/a:\n    dependencies:\n      y:\n        specifier: ^1\n        version: link:../y\n";
+    let needs = r#"{"dependencies": {"y": "^1"}}"#;
+    expect(
+        &[
+            ("pnpm-lock.yaml", pnpm),
+            ("p/a/package.json", needs),
+            ("p/y/package.json", r#"{"name": "y"}"#),
+            ("t/package.json", needs),
+        ],
+        &[
+            "error lock-stale p/a/package.json",
+            "error lock-missing t/package.json:1",
+            "warn range t/package.json:1",
+        ],
+    );
+}
+
+#[test]
+fn the_lock_that_a_manifest_names_counts() {
+    let web =
+        "use Mix.Project\ndef project, do: [lockfile: \"../../mix.lock\", deps: [{:a, \"~> 1.0\"}]]\nend\n";
+    let lock = "%{\"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\"}}\n";
+    expect(&[("apps/web/mix.exs", web), ("mix.lock", lock)], &[]);
+    let yarn = "a@^1.0.0:\n  version \"1.0.0\"\n  integrity x\n";
+    let manifest = r#"{"packageManager": "yarn@1.22.22", "dependencies": {"a": "^1.0.0"}}"#;
+    expect(&[("package.json", manifest), ("package-lock.json", "{}"), ("yarn.lock", yarn)], &[]);
+    let project = "[project]\nname = \"x\"\ndependencies = [\"a\"]\n";
+    let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{ hashes = { sha256 = \"0\" } }]\n";
+    expect(&[("pyproject.toml", project), ("pylock.docs.toml", ""), ("pylock.toml", pylock)], &[]);
+}
+
+#[test]
+fn modules_of_one_go_work_take_each_other_from_the_tree() {
+    let a = "module x.y/a\nrequire x.y/b v0.0.0\n";
+    let work = ("go.work", "go 1.22\nuse (\n\t./a\n\t./b\n)\n");
+    expect(&[work, ("a/go.mod", a), ("b/go.mod", "module x.y/b\n")], &[]);
+    let b = ("b/go.mod", "module x.y/b\nrequire a.b/c v1.0.0\nrequire a.b/d v1.0.0\n");
+    expect(
+        &[work, b, ("go.work.sum", "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")],
+        &["error lock-stale b/go.mod:3 `a.b/d v1.0.0` has no digest in `go.work.sum`"],
+    );
+}
+
+#[test]
+fn a_lock_that_was_made_for_other_words_is_stale() {
+    let package = |constraint: &str| format!("{{\"dependencies\": {{\"a\": \"{constraint}\"}}}}");
+    let yarn = "a@^1.0.0:\n  version \"1.3.0\"\n  integrity x\n";
+    let berry = "\"a@npm:^1.0.0\":\n  version: 1.3.0\n  resolution: \"a@npm:1.3.0\"\n  checksum: 0\n";
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        version: 1.3.0\npackages:\n  a@1.3.0:\n    resolution: {integrity: x}\nsnapshots:\n  a@1.3.0: {}\n";
+    for (file, lock) in [("yarn.lock", yarn), ("yarn.lock", berry), ("pnpm-lock.yaml", pnpm)] {
+        expect(&[("package.json", &package("^1.0.0")), (file, lock)], &[]);
+        expect(
+            &[("package.json", &package("^1.2.0")), (file, lock)],
+            &["error lock-stale package.json:1 `a ^1.2.0` is not what"],
+        );
+    }
+    let gems = "GEM\n  specs:\n    a (1.3)\n    b (1)\n\nDEPENDENCIES\n  a (>= 1, < 2)\n\nCHECKSUMS\n  a (1.3) sha256=0\n  b (1) sha256=0\n";
+    expect(
+        &[("Gemfile", "gem 'a', '< 2', '>=1'\ngem 'b'\n"), ("Gemfile.lock", gems)],
+        &["error lock-stale Gemfile:2 `b` is not what"],
+    );
+    let uv = "[[package]]\nname = \"x\"\nversion = \"0\"\nsource = { virtual = \".\" }\n[package.metadata]\nrequires-dist = [{ name = \"a\", specifier = \">=1,<2\" }]\n[[package]]\nname = \"a\"\nversion = \"1.3\"\n";
+    let project = |rest: &str| format!("[project]\nname = \"x\"\ndependencies = [\n{rest}]\n");
+    expect(
+        &[("pyproject.toml", &project("\"a<2, >=1\",\n\"c; sys_platform == 'win32'\",\n")), ("uv.lock", uv)],
+        &["error lock-stale pyproject.toml:5 `c` is not what", "warn lock-unhashed"],
+    );
+}
+
+#[test]
+fn cargo_locks_for_all_targets_and_for_making() {
+    let manifest = "[target.'cfg(windows)'.dependencies]\na = \"1\"\n[build-dependencies]\nb = \"1\"\n";
+    expect(
+        &[("Cargo.toml", manifest), ("Cargo.lock", "version = 4\n")],
+        &["error lock-stale Cargo.toml:2 `a 1`", "error lock-stale Cargo.toml:4 `b 1`"],
+    );
+}
+
+#[test]
+fn uv_and_poetry_lock_for_all_platforms_and_not_for_all_pythons() {
+    let project = "[project]\nname = \"x\"\ndependencies = [\n\"a; sys_platform == 'win32'\",\n\"b; python_version < '3.11'\",\n]\n";
+    let poetry = "[tool.poetry.dependencies]\npython = \"^3\"\nb = { version = \"1\", python = \"<3.11\" }\na = { version = \"1\", optional = true }\n";
+    for (manifest, lock, line) in
+        [(project, "uv.lock", 4), (project, "poetry.lock", 4), (poetry, "poetry.lock", 4)]
+    {
+        let stale = format!("error lock-stale pyproject.toml:{line} `a");
+        expect(&[("pyproject.toml", manifest), (lock, "")], &[&stale]);
+    }
+    expect(&[("pyproject.toml", project), ("pdm.lock", "")], &[]);
+}
+
+#[test]
+fn the_root_finds_what_lies_at_the_top() {
+    let lock = r#"{"packages": {"node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/b/node_modules/a": {"version": "2.0.0", "integrity": "x"}}}"#;
+    expect(
+        &[("package.json", r#"{"dependencies": {"a": "^2.0.0"}}"#), ("package-lock.json", lock)],
+        &["error lock-stale package.json:1 `a ^2.0.0` is locked at 1.0.0"],
+    );
+}
+
+#[test]
+fn what_is_overridden_is_not_held_against_what_asks_for_it() {
+    let uv = "[[package]]\nname = \"a\"\nversion = \"3\"\nsource = { registry = \"x\" }\nsdist = { hash = \"x\" }\n";
+    for tool in ["uv]\noverride-dependencies = [\"a==3\"]", "pdm.resolution.overrides]\na = \"3\""] {
+        let project = format!("[project]\nname = \"x\"\ndependencies = [\"a<3\"]\n[tool.{tool}\n");
+        expect(&[("pyproject.toml", &project), ("uv.lock", uv)], &[]);
+    }
+    let pnpm = "lockfileVersion: '9.0'\noverrides:\n  a: 3.0.0\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: 3.0.0\n        version: 3.0.0\npackages:\n  a@3.0.0:\n    resolution: {integrity: x}\nsnapshots:\n  a@3.0.0: {}\n";
+    expect(&[("package.json", r#"{"dependencies": {"a": "^2"}}"#), ("pnpm-lock.yaml", pnpm)], &[]);
+}
+
+#[test]
+fn links_with_the_name_of_what_would_be_read_are_told() {
+    let manifest = ("package.json", r#"{"dependencies": {"a": "^1"}}"#);
+    let world =
+        World::of(&[manifest]).link("yarn.lock").link("README.md").link("node_modules/x/package.json");
+    let report = check(&world, &Options::default());
+    assert_eq!(told(&report), [""; 0], "a lock behind a link is not missing");
+    assert_eq!(report.unchecked[0].what, "yarn.lock");
+    assert_eq!(report.unchecked.len(), 1);
 }

@@ -53,23 +53,30 @@ impl Text {
         self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.content.len())
     }
 
-    /// The first place where a package's name stands as a whole word with its version soon after, else the name
-    /// alone, else the beginning: good for every lock file, and asked only for what is told.
+    /// The first place where a package's name stands as a whole word with its version soon after, best at the head of
+    /// its own entry, else the name alone, else the beginning: good for every lock file, and asked only for what is told.
     pub fn locate(&self, name: &str, version: &str) -> Place {
         const NEAR: usize = 200;
         let mut first = None;
+        let mut near = None;
         for (at, _) in self.content.match_indices(name).filter(|_| !name.is_empty()) {
             let end = at + name.len();
             if self.is_within_word(at, end) {
                 continue;
             }
             first.get_or_insert(at);
-            let near = &self.content[end..floor(&self.content, (end + NEAR).min(self.content.len()))];
-            if near.contains(version) {
-                return self.place(at..end);
+            let after = &self.content[end..floor(&self.content, (end + NEAR).min(self.content.len()))];
+            // Where entries stand apart, the next one is another's.
+            if !after.split("\n\n").next().is_some_and(|after| after.contains(version)) {
+                continue;
+            }
+            near.get_or_insert(at);
+            if is_head(&self.content[..at], after) {
+                near = Some(at);
+                break;
             }
         }
-        first.map_or_else(|| self.place(0..0), |at| self.place(at..at + name.len()))
+        near.or(first).map_or_else(|| self.place(0..0), |at| self.place(at..at + name.len()))
     }
 
     fn is_within_word(&self, at: usize, end: usize) -> bool {
@@ -78,11 +85,11 @@ impl Text {
         at > 0 && bytes.get(at - 1).is_some_and(is_word) || bytes.get(end).is_some_and(is_word)
     }
 
-    /// Where a key of a JSON object stands, inside of the object under `section` when it has one.
-    pub fn json_key(&self, section: &str, key: &str) -> Place {
+    /// The keys of a JSON object, of the one under `section` when it has a name.
+    pub fn json_keys(&self, section: &str) -> Keys<'_> {
         let start = if section.is_empty() { Some(0) } else { self.find_key(0, section) };
-        let at = start.and_then(|start| self.find_key(start, key));
-        at.map_or_else(|| self.place(0..0), |at| self.place(at..at + key.len()))
+        let start = start.unwrap_or(self.content.len());
+        Keys { text: self, start, at: start }
     }
 
     /// The first `"key"` from an offset on that a colon follows; the offset of the key itself.
@@ -93,6 +100,32 @@ impl Text {
             .find(|(at, _)| self.content[from + at + quoted.len()..].trim_start().starts_with(':'));
         found.map(|(at, _)| from + at + 1)
     }
+}
+
+/// Keys that are asked for in the order in which they stand: each is looked for behind the one before.
+pub struct Keys<'a> {
+    text: &'a Text,
+    start: usize,
+    at: usize,
+}
+
+impl Keys<'_> {
+    /// Where a key stands, else the beginning of the file.
+    pub fn place(&mut self, key: &str) -> Place {
+        let found = self.text.find_key(self.at, key).or_else(|| self.text.find_key(self.start, key));
+        self.at = found.map_or(self.at, |at| at + key.len());
+        found.map_or_else(|| self.text.place(0..0), |at| self.text.place(at..at + key.len()))
+    }
+}
+
+/// Whether a name between these begins a package's own entry: `"node_modules/a": {` of npm, `a@1.0.0:` and
+/// `/a/1.0.0:` of pnpm, `name = "a"` and `"name": "a"`. What a lock keeps of its manifest looks otherwise.
+fn is_head(before: &str, after: &str) -> bool {
+    let is_path = before.ends_with("node_modules/") && after.starts_with("\": {");
+    let is_field = ["name = \"", "\"name\": \""].iter().any(|field| before.ends_with(field));
+    let line = before.rsplit('\n').next().unwrap_or(before);
+    let begins = line.trim_start_matches([' ', '\'', '"', '/', '?']).is_empty();
+    is_path || is_field || begins && after.starts_with(['@', '/'])
 }
 
 /// The last boundary of a character at or before an offset.

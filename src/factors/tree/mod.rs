@@ -33,6 +33,11 @@ pub trait Tree: Sync {
         &[]
     }
 
+    /// Symbolic links by their names: what they lead to is not read as theirs.
+    fn links(&self) -> &[String] {
+        &[]
+    }
+
     /// The file of this name.
     fn find(&self, path: &str) -> Option<&Entry> {
         let files = self.files();
@@ -125,6 +130,7 @@ pub const LARGEST: u64 = 16 << 20;
 pub struct Files {
     entries: Vec<Entry>,
     nested: Vec<String>,
+    links: Vec<String>,
     roots: Vec<(PathBuf, String)>,
     /// What was passed over.
     pub counts: Counts,
@@ -149,6 +155,7 @@ impl Files {
             for (root, _) in &look.roots {
                 changed.extend(changes::since(root, revision)?);
             }
+            walked.links.clear();
             walked.files.retain(|entry| entry.tracked == Some(false) || changed.contains(&entry.real));
         }
         Ok(Self::new(look, walked, None))
@@ -168,10 +175,10 @@ impl Files {
     }
 
     fn new(look: &Look, walked: walk::Walked, blobs: Option<Mutex<Blobs>>) -> Self {
-        let walk::Walked { mut files, counts, unchecked, nested } = walked;
+        let walk::Walked { mut files, counts, unchecked, nested, links } = walked;
         files.sort_by(|one, other| one.path.cmp(&other.path));
         files.dedup_by(|one, other| one.real == other.real);
-        Self { entries: files, nested, roots: look.roots.clone(), counts, unchecked, blobs }
+        Self { entries: files, nested, links, roots: look.roots.clone(), counts, unchecked, blobs }
     }
 }
 
@@ -190,6 +197,10 @@ impl Tree for Files {
 
     fn nested(&self) -> &[String] {
         &self.nested
+    }
+
+    fn links(&self) -> &[String] {
+        &self.links
     }
 
     fn exists(&self, path: &str) -> bool {

@@ -91,6 +91,7 @@ fn links_are_not_followed_and_what_cannot_be_read_whole_is_told() {
     let files = Files::open(&look(folder.path(), Part::All)).unwrap();
     assert_eq!(names(&files), ["a", "big.bin", "big.txt"]);
     assert_eq!(files.counts.links, 2);
+    assert_eq!(files.links(), ["b", "out"]);
     let read = |name: &str| files.read(files.find(name).unwrap());
     assert_eq!(read("a"), Ok(b"x".to_vec()));
     assert_eq!(read("big.txt").map_err(|unread| unread.binary), Err(false));

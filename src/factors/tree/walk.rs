@@ -26,6 +26,8 @@ pub struct Walked {
     pub unchecked: Vec<Unchecked>,
     /// Repositories below the root, by the names of their folders.
     pub nested: Vec<String>,
+    /// Symbolic links that are not ignored, by their names.
+    pub links: Vec<String>,
 }
 
 /// Walks `root`, whose files are named by `prefix` and their path below it.
@@ -118,6 +120,9 @@ impl Walker<'_> {
             let ignored = !self.ignored_too && (inside || says(&rules, &path, kind.is_dir()));
             if kind.is_symlink() {
                 self.walked.counts.links += 1;
+                if !ignored {
+                    self.walked.links.push(name);
+                }
             } else if kind.is_dir() {
                 match Repository::at(&path) {
                     _ if ignored && !git.as_ref().is_some_and(|git| git.tracks_below(&path)) => {

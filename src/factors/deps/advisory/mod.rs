@@ -169,10 +169,10 @@ fn tell(one: &Installed<'_>, advisory: &Advisory, report: &mut Report) {
     report.weigh(&rules::ADVISORY, level, place, message, help);
 }
 
-/// Every version of every lock and every exact requirement. `go.sum` lists more than is built, so `go.mod` counts.
+/// Every version of every lock and every exact requirement. `go.sum` and `go.work.sum` list more than is built, so `go.mod` counts.
 fn installed(project: &Project) -> Vec<Installed<'_>> {
     let mut all = Vec::new();
-    for lock in project.locks.iter().filter(|lock| lock.format.file != "go.sum") {
+    for lock in project.locks.iter().filter(|lock| paths::ending(lock.format.file) != "sum") {
         for package in lock.packages.iter().filter(|package| !package.version.is_empty()) {
             all.push(Installed {
                 ecosystem: lock.format.ecosystem,

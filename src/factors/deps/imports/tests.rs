@@ -274,7 +274,7 @@ fn go_imports_are_held_against_go_mod() {
     expect(
         &[
             ("go.mod", "module own.io/x\nrequire a.b/c v1.0.0\n"),
-            ("go.sum", "a.b/c v1.0.0 h1:x\n"),
+            ("go.sum", "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"),
             (
                 "main.go",
                 "package main\nimport (\n\"a.b/c/d/v2\"\n\"own.io/x/y\"\n\"a.b/cc\"\n\"a.b/c/v2/d\"\n\"a.b/c/v1\"\n)\n",

@@ -1,11 +1,15 @@
 //! `mix.lock` (an Elixir map) and `rebar.lock` (Erlang terms): the tuples in them, found by how they begin.
 
 use crate::factors::deps::model::{Locked, Origin};
+use std::collections::BTreeSet;
 
 /// `"name": {:hex, :name, "1.2.3", "digest", …}`, `{:git, "url", "commit", …}`.
 pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
     if !text.trim_start().is_empty() && !text.trim_start().starts_with("%{") {
         return Err("an Elixir map is expected".to_owned());
+    }
+    if !text.trim().is_empty() && !text.trim_end().ends_with('}') {
+        return Err("the map is not closed".to_owned());
     }
     let mut all = Vec::new();
     for (at, _) in text.match_indices("{:") {
@@ -14,7 +18,9 @@ pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
         let Some(name) = head.and_then(|head| last_quoted(head.trim_end())) else { continue };
         let tuple = &text[at + 2..];
         let mut strings = quoted(tuple, "\"", "\"");
-        if tuple.starts_with("hex") {
+        if let Some(package) = tuple.strip_prefix("hex") {
+            // Hex's own name; the key is the app's, which may be another (`hex: :name` in `mix.exs`).
+            let name = atom(package).unwrap_or(name);
             let version = strings.next().unwrap_or_default();
             let has_digest = strings.next().is_some_and(|digest| digest.len() == 64);
             all.push(Locked::new(name, version).hashed(has_digest));
@@ -24,6 +30,13 @@ pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
         }
     }
     Ok(all)
+}
+
+/// The atom after a comma.
+fn atom(text: &str) -> Option<&str> {
+    let rest = text.trim_start().strip_prefix(',')?.trim_start().strip_prefix(':')?;
+    let name = rest.split([',', '}']).next()?.trim().trim_matches('"');
+    (!name.is_empty()).then_some(name)
 }
 
 /// The quoted text at the very end.
@@ -47,6 +60,12 @@ pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
     if text.contains('{') && !text.trim_start().starts_with(['[', '{', '%']) {
         return Err("an Erlang term is expected".to_owned());
     }
+    let hashed: BTreeSet<&str> = text
+        .match_indices("{<<\"")
+        .filter_map(|(at, open)| text[at + open.len()..].split_once("\">>"))
+        .filter(|(_, rest)| rest.trim_start_matches([',', ' ']).starts_with("<<\""))
+        .map(|(name, _)| name)
+        .collect();
     let mut all = Vec::new();
     for (at, _) in text.match_indices("{<<\"") {
         let Some((name, rest)) = text[at + 4..].split_once("\">>") else { continue };
@@ -55,9 +74,7 @@ pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
             let mut strings = quoted(package, "<<\"", "\">>");
             let package = strings.next().unwrap_or(name);
             let version = strings.next().unwrap_or_default();
-            let has_digest = text.contains(&format!("{{<<\"{name}\">>, <<\""))
-                || text.contains(&format!("{{<<\"{name}\">>,<<\""));
-            all.push(Locked::new(package, version).hashed(has_digest));
+            all.push(Locked::new(package, version).hashed(hashed.contains(name)));
         } else if rest.starts_with("{git") {
             all.push(Locked::new(name, "").from(Origin::Git));
         }

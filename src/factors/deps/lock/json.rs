@@ -29,13 +29,20 @@ fn is_set(object: &Object, key: &str) -> bool {
 /// `package-lock.json` and `npm-shrinkwrap.json`: version 1 nests `dependencies`, 2 and 3 list `packages` by path.
 pub fn npm(text: &str) -> Result<Vec<Locked>, String> {
     let root = object(text)?;
+    // npm before 5 wrote none.
+    if root.get("lockfileVersion").is_some_and(|version| !matches!(version.as_u64(), Some(1..=3))) {
+        return Err("its lockfileVersion is not known".to_owned());
+    }
     let mut all = Vec::new();
     if root.get("packages").is_some_and(Value::is_object) {
         let installed = objects(&root, "packages").filter(|(_, package)| !is_set(package, "link"));
         all.extend(installed.filter_map(|(path, package)| {
             let (_, name) = path.rsplit_once("node_modules/")?;
             let name = string(package, "name").unwrap_or(name);
-            Some(of_npm(name, string(package, "version").unwrap_or_default(), package))
+            let mut locked = of_npm(name, string(package, "version").unwrap_or_default(), package);
+            locked.is_nested =
+                !path.starts_with("node_modules/") || path.matches("node_modules/").count() > 1;
+            Some(locked)
         }));
     } else {
         nested(&root, &mut all);
@@ -45,16 +52,17 @@ pub fn npm(text: &str) -> Result<Vec<Locked>, String> {
 
 fn nested(object: &Object, all: &mut Vec<Locked>) {
     // Walks without recursion: how deep they nest is up to the file.
-    let mut open = vec![object];
-    while let Some(object) = open.pop() {
+    let mut open = vec![(object, false)];
+    while let Some((object, is_nested)) = open.pop() {
         for (name, package) in objects(object, "dependencies") {
             let written = string(package, "version").unwrap_or_default();
-            let locked = match written.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
+            let mut locked = match written.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
                 Some((name, version)) => of_npm(name, version, package),
                 None => of_npm(name, written, package),
             };
+            locked.is_nested = is_nested;
             all.push(locked);
-            open.push(package);
+            open.push((package, true));
         }
     }
 }
@@ -85,9 +93,23 @@ pub fn composer(text: &str) -> Result<Vec<Locked>, String> {
     let read = packages.filter_map(|package| {
         let kind = package.get("dist").and_then(|dist| dist.get("type")).and_then(Value::as_str);
         let origin = if kind == Some("path") { Origin::Path } else { Origin::Registry };
-        Some(Locked::new(string(package, "name")?, string(package, "version")?).from(origin))
+        let version = string(package, "version")?;
+        let stands_for = stands_for(package, version);
+        let locked = Locked::new(string(package, "name")?, version).from(origin);
+        Some(Locked { stands_for, ..locked })
     });
     Ok(read.collect())
+}
+
+/// What a package of Composer's provides or replaces, which then is in no other package of the lock.
+fn stands_for(package: &Object, own: &str) -> Vec<(String, String)> {
+    let tables = ["provide", "replace"].into_iter().filter_map(|key| package.get(key)?.as_object());
+    let one = |(name, version): (&String, &Value)| {
+        // Any other constraint may well meet the one that asks for it.
+        let version = if version == "self.version" { own } else { "" };
+        (Ecosystem::Packagist.normalise(name), version.to_owned())
+    };
+    tables.flatten().map(one).collect()
 }
 
 /// `Pipfile.lock`: every category but its own notes.

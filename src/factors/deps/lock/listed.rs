@@ -8,12 +8,26 @@ pub fn go_sum(text: &str) -> Result<Vec<Locked>, String> {
     let mut all = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let mut words = line.split_whitespace();
-        let (Some(module), Some(version), Some(_)) = (words.next(), words.next(), words.next()) else {
+        let (Some(module), Some(version), Some(digest), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
             return Err(format!("line {}: module, version and digest are expected", at + 1));
         };
+        if !is_digest(digest) {
+            return Err(format!("line {}: no digest", at + 1));
+        }
         all.push(Locked::new(module, version).hashed(true));
     }
     Ok(all)
+}
+
+/// `h1:` and 32 bytes in base64. Of an algorithm that is not known Go believes nothing and refuses nothing.
+fn is_digest(word: &str) -> bool {
+    const LENGTH: usize = 44;
+    match word.strip_prefix("h1:") {
+        Some(digest) => digest.len() == LENGTH && digest.ends_with('='),
+        None => word.starts_with('h') && word.contains(':'),
+    }
 }
 
 /// What a `go.mod` requires, after its replacements.

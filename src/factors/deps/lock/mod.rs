@@ -1,5 +1,6 @@
 //! Lock files of every ecosystem: text in, packages out.
 
+mod asked;
 mod hex;
 mod json;
 mod listed;
@@ -7,6 +8,8 @@ mod pnpm;
 mod ruby;
 mod toml_locks;
 mod yarn;
+
+pub use asked::{Asked, Names};
 
 use super::model::{Ecosystem, Locked};
 use super::paths;
@@ -37,7 +40,7 @@ const fn format(file: &'static str, ecosystem: Ecosystem, made_by: &'static str,
 }
 
 /// Every format. Where a folder has several of one ecosystem, the first here counts.
-pub static FORMATS: [Format; 19] = [
+pub static FORMATS: [Format; 26] = [
     format("uv.lock", Ecosystem::PyPI, "uv lock", toml_locks::python),
     format("poetry.lock", Ecosystem::PyPI, "poetry lock", toml_locks::python),
     format("pdm.lock", Ecosystem::PyPI, "pdm lock", toml_locks::python),
@@ -49,6 +52,7 @@ pub static FORMATS: [Format; 19] = [
     format("pnpm-lock.yaml", Ecosystem::Npm, "pnpm install", pnpm::read),
     format("Cargo.lock", Ecosystem::CratesIo, "cargo generate-lockfile", toml_locks::cargo),
     format("go.sum", Ecosystem::Go, "go mod tidy", listed::go_sum),
+    format("go.work.sum", Ecosystem::Go, "go work sync", listed::go_sum),
     format("go.mod", Ecosystem::Go, "go mod tidy", listed::go_mod),
     format("Gemfile.lock", Ecosystem::RubyGems, "bundle lock", ruby::read),
     format("gems.locked", Ecosystem::RubyGems, "bundle lock", ruby::read),
@@ -62,13 +66,31 @@ pub static FORMATS: [Format; 19] = [
         "gradle dependencies --write-locks",
         listed::gradle,
     ),
+    // Locks too, so that nobody says that there is none.
+    format("bun.lock", Ecosystem::Npm, "bun install", not_read),
+    format("bun.lockb", Ecosystem::Npm, "bun install", not_read),
+    format("deno.lock", Ecosystem::Npm, "deno install", not_read),
+    format("requirements.lock", Ecosystem::PyPI, "rye lock", not_read),
+    format("requirements-dev.lock", Ecosystem::PyPI, "rye lock", not_read),
+    format("pixi.lock", Ecosystem::PyPI, "pixi lock", not_read),
 ];
+
+/// Stands for a reader where there is none.
+fn not_read(_: &str) -> Result<Vec<Locked>, String> {
+    Err("locks of this kind are not read".to_owned())
+}
 
 /// The format of a file, by its name. `pylock.dev.toml` is one too (PEP 751).
 pub fn of(name: &str) -> Option<&'static Format> {
     let is_named_pylock = name.starts_with("pylock.") && paths::ending(name) == "toml";
     let name = if is_named_pylock { "pylock.toml" } else { name };
     FORMATS.iter().find(|format| format.file == name)
+}
+
+/// Tools end the last line of what they write, so a text that ends without was cut off.
+fn is_whole(text: &str) -> Result<(), String> {
+    let is_whole = text.is_empty() || text.ends_with('\n');
+    if is_whole { Ok(()) } else { Err("the last line is cut off".to_owned()) }
 }
 
 #[cfg(test)]

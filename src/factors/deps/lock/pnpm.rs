@@ -1,6 +1,10 @@
 //! `pnpm-lock.yaml`. Of YAML only what pnpm writes is read: maps by indentation, quoted keys, flow maps in one line.
 
+use super::Asked;
 use crate::factors::deps::model::{Locked, Origin};
+
+/// Of `lockfileVersion`.
+const NEWEST: u32 = 9;
 
 /// A package that is being read.
 #[derive(Default)]
@@ -14,8 +18,12 @@ struct Entry<'a> {
 /// Reads a whole text: the map `packages`, whose keys name the packages, in every version of the format. Version 9
 /// keeps in `snapshots` what is known of each installation of a package, which adds no package.
 pub fn read(text: &str) -> Result<Vec<Locked>, String> {
+    super::is_whole(text)?;
     let mut all = Vec::new();
-    let mut is_packages = false;
+    let mut section = "";
+    let mut version = 0;
+    // Since 9 every package has a snapshot, and these come last.
+    let (mut packages, mut snapshots) = (0_usize, 0_usize);
     let mut entry: Option<Entry<'_>> = None;
     for (at, line) in text.lines().enumerate() {
         let content = line.trim();
@@ -27,10 +35,19 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             return Err(format!("line {}: a tab where YAML takes none", at + 1));
         }
         if depth == 0 {
-            let (key, _) = key_value(content).ok_or_else(|| format!("line {}: a key is expected", at + 1))?;
+            // A flow map at the margin is YAML, and nothing that pnpm writes.
+            let (key, value) = key_value(content)
+                .filter(|_| !content.starts_with('{'))
+                .ok_or_else(|| format!("line {}: a key is expected", at + 1))?;
+            if key == "lockfileVersion" {
+                version = major(value).ok_or_else(|| format!("lockfileVersion {value} is not known"))?;
+            }
             all.extend(entry.take().and_then(|entry| finish(&entry)));
-            is_packages = key == "packages";
-        } else if is_packages && depth == 2 && !content.starts_with(':') {
+            section = key;
+        } else if section == "snapshots" && depth == 2 && !content.starts_with(':') {
+            snapshots += 1;
+        } else if section == "packages" && depth == 2 && !content.starts_with(':') {
+            packages += 1;
             all.extend(entry.take().and_then(|entry| finish(&entry)));
             // A long key stands alone after a question mark.
             let key = match content.strip_prefix("? ") {
@@ -43,7 +60,17 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
         }
     }
     all.extend(entry.and_then(|entry| finish(&entry)));
+    if version == 0 && packages > 0 {
+        return Err("it has no lockfileVersion".to_owned());
+    }
+    if version == NEWEST && snapshots < packages {
+        return Err("packages without a snapshot: it is cut off".to_owned());
+    }
     Ok(all)
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.parse().ok().filter(|major| *major <= NEWEST)
 }
 
 fn field<'a>(entry: &mut Entry<'a>, content: &'a str, depth: usize) {
@@ -104,4 +131,42 @@ fn of_key(key: &str) -> (Option<&str>, Option<&str>) {
     };
     let is_version = |version: &&str| version.starts_with(|first: char| first.is_ascii_digit());
     (Some(name), version.filter(is_version))
+}
+
+/// `importers`, each with its `specifier`s; the older format without members has them at the margin: `specifiers`, and
+/// `dependencies` with a `specifier` in each. And `overrides`.
+pub fn asked(text: &str) -> Asked {
+    const SECTIONS: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
+    let mut asked = Asked::default();
+    // The keys that lead to the line, each with its depth.
+    let mut way: Vec<(usize, &str)> = Vec::new();
+    for line in text.lines() {
+        let content = line.trim();
+        let Some((key, value)) = key_value(content).filter(|_| !content.starts_with('#')) else { continue };
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        way.retain(|(above, _)| *above < depth);
+        let folder = |folder: &str| if folder == "." { String::new() } else { folder.to_owned() };
+        match way.iter().map(|(_, key)| *key).collect::<Vec<_>>()[..] {
+            ["importers"] => {
+                asked.by_folder.entry(folder(key)).or_default();
+            }
+            ["importers", importer, "specifiers"] => asked.add(&folder(importer), key, value),
+            ["importers", importer, section, name] if key == "specifier" && SECTIONS.contains(&section) => {
+                asked.add(&folder(importer), name, value);
+            }
+            ["specifiers"] => asked.add("", key, value),
+            [section, name] if key == "specifier" && SECTIONS.contains(&section) => {
+                asked.add("", name, value);
+            }
+            ["overrides"] => {
+                let name = key.rsplit('>').next().unwrap_or(key);
+                let end = name.match_indices('@').find(|(at, _)| *at > 0).map_or(name.len(), |(at, _)| at);
+                asked.overridden.push(name[..end].to_owned());
+            }
+            ["packages" | "snapshots", ..] => break,
+            _ => {}
+        }
+        way.push((depth, key));
+    }
+    asked
 }

@@ -1,14 +1,17 @@
 //! `Gemfile.lock`: sections at the margin, gems four spaces in, what they need six.
 
+use super::Asked;
 use crate::factors::deps::model::{Locked, Origin};
 use std::collections::BTreeSet;
 
 /// Reads a whole text. A gem for a platform (`1.2-x86_64-linux`) is the gem.
 pub fn read(text: &str) -> Result<Vec<Locked>, String> {
-    if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
-        return Err("the file has conflict markers".to_owned());
+    // Bundler writes it last of what counts, even where it is empty.
+    if !text.trim().is_empty() && !text.lines().any(|line| line.trim_end() == "DEPENDENCIES") {
+        return Err("it has no DEPENDENCIES: it is cut off, or no lock".to_owned());
     }
     let mut all: Vec<Locked> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut section = "";
     let mut sums = BTreeSet::new();
     let mut has_sums = false;
@@ -31,7 +34,7 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             _ => continue,
         };
         let locked = Locked::new(name, version).from(origin);
-        if depth == 4 && !all.contains(&locked) {
+        if depth == 4 && known.insert((name, version, origin)) {
             all.push(locked);
         }
     }
@@ -47,4 +50,16 @@ fn gem(line: &str) -> Option<(&str, &str, &str)> {
     let (name, rest) = line.split_once(" (")?;
     let (version, rest) = rest.split_once(')')?;
     Some((name, version.split('-').next().unwrap_or(version), rest))
+}
+
+/// `DEPENDENCIES`: `name (~> 1.0, >= 1.0.2)`, with `!` after what is from elsewhere.
+pub fn asked(text: &str) -> Asked {
+    let mut asked = Asked::default();
+    let lines = text.lines().skip_while(|line| line.trim_end() != "DEPENDENCIES").skip(1);
+    for line in lines.take_while(|line| line.starts_with(' ')).map(str::trim) {
+        let (name, rest) = line.split_once(" (").unwrap_or((line, ""));
+        let constraint = rest.split(')').next().unwrap_or_default();
+        asked.add("", name.trim_end_matches('!'), constraint);
+    }
+    asked
 }

@@ -1,5 +1,6 @@
 //! Locks in TOML: Cargo, uv, Poetry, PDM, and pylock (PEP 751).
 
+use super::Asked;
 use crate::factors::deps::model::{Ecosystem, Locked, Origin};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -58,14 +59,16 @@ pub fn python(text: &str) -> Result<Vec<Locked>, String> {
     let metadata = within(root, "metadata");
     // Poetry and PDM once kept the files of all packages together; before that, Poetry kept bare hashes.
     let older = ["files", "hashes"].into_iter().find_map(|key| within(metadata?, key));
+    // PDM's key is `name version`.
+    let hashed: BTreeSet<&str> = older
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.get_ref().as_array().is_some_and(|files| !files.is_empty()))
+        .filter_map(|(key, _)| key.get_ref().split(' ').next())
+        .collect();
     let read = tables(root, "package").filter_map(|package| {
         let name = string(package, "name")?;
-        let is_older = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
-            // PDM's key is `name version`.
-            let is_named = key.get_ref().split(' ').next() == Some(name);
-            is_named && value.get_ref().as_array().is_some_and(|files| !files.is_empty())
-        };
-        let is_hashed = has_hash(package) || older.is_some_and(|older| older.iter().any(is_older));
+        let is_hashed = has_hash(package) || hashed.contains(name);
         let version = string(package, "version").unwrap_or_default();
         let locked = Locked::new(Ecosystem::PyPI.normalise(name), version).hashed(is_hashed);
         Some(locked.from(origin(package)))
@@ -75,7 +78,13 @@ pub fn python(text: &str) -> Result<Vec<Locked>, String> {
 
 /// Any file with a hash: `files` (Poetry, PDM), `sdist` and `wheels` (uv, pylock), `archive` (pylock).
 fn has_hash(package: &DeTable<'_>) -> bool {
-    let one = |table: &DeTable<'_>| table.contains_key("hash") || table.contains_key("hashes");
+    let is_given = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(hash) => !hash.is_empty(),
+        DeValue::Table(hashes) => !hashes.is_empty(),
+        _ => false,
+    };
+    let one =
+        |table: &DeTable<'_>| ["hash", "hashes"].iter().any(|key| table.get(*key).is_some_and(is_given));
     let listed = ["files", "wheels"].into_iter().any(|key| tables(package, key).any(one));
     listed || ["sdist", "archive"].into_iter().any(|key| within(package, key).is_some_and(one))
 }
@@ -124,4 +133,28 @@ pub fn pylock(text: &str) -> Result<Vec<Locked>, String> {
         Some(Locked::new(name, version).hashed(has_hash(package)).from(origin))
     });
     Ok(read.collect())
+}
+
+/// What `uv.lock` keeps of each member: `requires-dist`, and `requires-dev` by groups. Only a package with one of them
+/// says what it was asked for.
+pub fn asked(text: &str) -> Asked {
+    let mut asked = Asked::default();
+    let Ok(root) = table(text) else { return asked };
+    for package in tables(root.get_ref(), "package") {
+        let source = within(package, "source");
+        let source = source.and_then(|source| {
+            ["virtual", "editable", "directory"].into_iter().find_map(|key| string(source, key))
+        });
+        let (Some(folder), Some(metadata)) = (source, within(package, "metadata")) else { continue };
+        let folder = folder.trim_start_matches('.').trim_matches('/');
+        asked.by_folder.entry(folder.to_owned()).or_default();
+        let groups = within(metadata, "requires-dev");
+        let groups =
+            groups.into_iter().flat_map(|all| all.iter().flat_map(|(key, _)| tables(all, key.get_ref())));
+        for one in tables(metadata, "requires-dist").chain(groups) {
+            let name = Ecosystem::PyPI.normalise(string(one, "name").unwrap_or_default());
+            asked.add(folder, &name, string(one, "specifier").unwrap_or_default());
+        }
+    }
+    asked
 }

@@ -1,5 +1,6 @@
 //! `yarn.lock`, the classic one and the one of later yarns: one block for each package, which begins at the margin.
 
+use super::Asked;
 use crate::factors::deps::model::{Locked, Origin};
 
 /// A block that is being read.
@@ -10,10 +11,13 @@ struct Block<'a> {
     /// Where it is taken from, in the words of either.
     resolution: &'a str,
     has_digest: bool,
+    /// It is for some platforms only, and then yarn writes down no digest.
+    has_conditions: bool,
 }
 
 /// Reads a whole text.
 pub fn read(text: &str) -> Result<Vec<Locked>, String> {
+    super::is_whole(text)?;
     let mut all = Vec::new();
     let mut block = Block::default();
     for (at, line) in text.lines().enumerate() {
@@ -28,7 +32,11 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             }
             continue;
         }
-        let header = line.trim_end().strip_suffix(':');
+        // A head past 1,024 letters stands alone after a question mark, and its colon on the next line (`syml.ts`).
+        if line.trim_end() == ":" {
+            continue;
+        }
+        let header = line.strip_prefix("? ").or_else(|| line.trim_end().strip_suffix(':'));
         let header = header.ok_or_else(|| format!("line {}: the head of a block is expected", at + 1))?;
         all.extend(finish(&block));
         block = Block { name: name(header), ..Block::default() };
@@ -44,6 +52,7 @@ fn field<'a>(block: &mut Block<'a>, line: &'a str) {
         "version" => block.version = value,
         "resolved" | "resolution" => block.resolution = value,
         "integrity" | "checksum" => block.has_digest = true,
+        "conditions" => block.has_conditions = true,
         _ => {}
     }
 }
@@ -80,6 +89,22 @@ fn finish(block: &Block<'_>) -> Option<Locked> {
     let locked = Locked::new(block.name, block.version).from(origin);
     // Classic yarn gives the digest of a registry's package in the fragment too.
     let digest_in_url = resolution.rsplit_once('#').is_some_and(|(_, digest)| digest.len() >= 40);
-    let is_judged = origin == Origin::Registry && !resolution.is_empty();
-    Some(if is_judged { locked.hashed(block.has_digest || digest_in_url) } else { locked })
+    let is_hashed = block.has_digest || digest_in_url;
+    let is_judged =
+        origin == Origin::Registry && !resolution.is_empty() && (is_hashed || !block.has_conditions);
+    Some(if is_judged { locked.hashed(is_hashed) } else { locked })
+}
+
+/// The heads of all blocks: `"a@^1", a@^2`, in later yarns `"a@npm:^1, a@npm:^2"`, a long one after a question mark.
+pub fn asked(text: &str) -> Asked {
+    let mut asked = Asked::default();
+    let lines = text.lines().filter(|line| !line.starts_with([' ', '#']));
+    let heads = lines.filter_map(|line| line.strip_prefix("? ").or_else(|| line.strip_suffix(':')));
+    for descriptor in heads.flat_map(|head| head.split(',')) {
+        let descriptor = descriptor.trim().trim_matches('"');
+        let Some((at, _)) = descriptor.match_indices('@').find(|(at, _)| *at > 0) else { continue };
+        let range = &descriptor[at + 1..];
+        asked.add("", &descriptor[..at], range.strip_prefix("npm:").unwrap_or(range));
+    }
+    asked
 }

@@ -1,7 +1,8 @@
 //! `composer.json`.
 
 use super::{declared, empty};
-use crate::factors::deps::model::{Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
+use crate::factors::deps::model::{Dialect, Ecosystem, Kind, Manifest, Scope};
+use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
 use serde_json::{Map, Value};
 
@@ -14,14 +15,20 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         manifest.kind = Kind::Library;
     }
     for (section, scope) in [("require", Scope::Run), ("require-dev", Scope::Dev)] {
-        for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
+        let mut keys = text.json_keys(section);
+        for (name, value) in super::section(&root, section)? {
             if !name.contains('/') {
                 continue;
             }
-            let constraint = value.as_str().unwrap_or_default();
-            let is_branch = constraint.starts_with("dev-") || constraint.ends_with("-dev");
-            let verdict = if is_branch { Verdict::VcsBranch } else { super::verdict(constraint, true) };
-            let place = text.json_key(section, name);
+            let constraint = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
+            let (branch, commit) = constraint.split_once('#').unwrap_or((constraint, ""));
+            let is_branch = branch.starts_with("dev-") || branch.ends_with("-dev");
+            let verdict = if is_branch {
+                commit_or_branch(Some(commit), false)
+            } else {
+                super::verdict(constraint, true)
+            };
+            let place = keys.place(name);
             let name = Ecosystem::Packagist.normalise(name);
             manifest.declared.push(declared(name, constraint, verdict, scope, place));
         }

@@ -2,7 +2,9 @@
 
 use super::{declared, empty};
 use crate::factors::deps::model::{Dialect, Ecosystem, Manifest, Scope, Verdict};
+use crate::factors::deps::paths;
 use crate::factors::deps::text::Text;
+use std::collections::BTreeSet;
 
 /// What the file says.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub struct Module<'a> {
     /// In the order of the file.
     pub requires: Vec<Require<'a>>,
     replaces: Vec<Replace<'a>>,
+    /// Of a `go.work`: the folders of its modules.
+    uses: Vec<&'a str>,
 }
 
 /// One requirement.
@@ -78,7 +82,10 @@ pub fn parse(text: &str) -> Result<Module<'_>, String> {
         let is_indirect = comment.trim_start().starts_with("indirect");
         directive(&mut module, verb, &words, is_indirect, at + 1)?;
     }
-    Ok(module)
+    match block {
+        Some(verb) => Err(format!("the block `{verb} (` is not closed")),
+        None => Ok(module),
+    }
 }
 
 fn directive<'a>(
@@ -102,6 +109,7 @@ fn directive<'a>(
             let version = if arrow > 1 { word(1) } else { "" };
             module.replaces.push(Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) });
         }
+        "use" => module.uses.push(word(0)),
         "exclude" | "retract" | "tool" | "godebug" | "ignore" => {}
         _ => return Err(format!("line {line}: `{verb}` is not understood")),
     }
@@ -128,4 +136,23 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         manifest.declared.push(one);
     }
     Ok(manifest)
+}
+
+/// Modules that one `go.work` uses take each other from the tree (Go modules reference, workspaces).
+pub fn work_together(manifests: &mut [(Text, Manifest)], works: &[Text]) {
+    for work in works {
+        let folder = paths::folder(&work.path);
+        let uses = parse(&work.content).map(|work| work.uses).unwrap_or_default();
+        let used: BTreeSet<String> = uses.iter().filter_map(|path| paths::join(folder, path)).collect();
+        let is_used = |manifest: &Manifest| {
+            manifest.dialect == Dialect::Go && used.contains(paths::folder(&manifest.path))
+        };
+        let members = manifests.iter().filter(|(_, manifest)| is_used(manifest));
+        let names: BTreeSet<String> = members.filter_map(|(_, manifest)| manifest.own_name.clone()).collect();
+        for (_, manifest) in manifests.iter_mut().filter(|(_, manifest)| is_used(manifest)) {
+            for one in manifest.declared.iter_mut().filter(|one| names.contains(&one.name)) {
+                one.verdict = Verdict::Local;
+            }
+        }
+    }
 }

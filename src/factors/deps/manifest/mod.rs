@@ -14,6 +14,7 @@ mod setup;
 use super::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
 use super::text::Text;
 use crate::factors::finding::Place;
+use serde_json::{Map, Value};
 
 /// A reader: the manifest, or why it cannot be read.
 type Read = fn(&Text) -> Result<Manifest, String>;
@@ -47,6 +48,9 @@ pub fn read(text: &Text) -> Option<Result<Manifest, String>> {
     Some(reader(super::paths::file_name(&text.path))?(text))
 }
 
+/// Said in `unseen` where a manifest leaves its requirements to a `setup.py` that may stand beside it.
+pub const ELSEWHERE: &str = "its dependencies are dynamic, and nothing here says where they come from";
+
 /// A manifest that says nothing yet.
 fn empty(text: &Text, ecosystem: Ecosystem, dialect: Dialect) -> Manifest {
     Manifest {
@@ -59,6 +63,12 @@ fn empty(text: &Text, ecosystem: Ecosystem, dialect: Dialect) -> Manifest {
         declared: Vec::new(),
         shared: Vec::new(),
         known_names: Vec::new(),
+        unseen: Vec::new(),
+        files: Vec::new(),
+        members: Vec::new(),
+        lock_path: None,
+        manager: None,
+        overridden: Vec::new(),
     }
 }
 
@@ -75,9 +85,25 @@ fn declared(name: String, constraint: &str, verdict: Verdict, scope: Scope, plac
         verdict,
         scope,
         is_conditional: false,
+        is_for_platform: false,
         is_inherited: false,
         place,
     }
+}
+
+/// The object under a key of a JSON object: empty when there is none, wrong when it is something else.
+fn section<'a>(
+    root: &'a Map<String, Value>,
+    key: &str,
+) -> Result<impl Iterator<Item = (&'a String, &'a Value)>, String> {
+    let found = match root.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(section)) => Ok(Some(section)),
+        // PHP writes an empty object so.
+        Some(Value::Array(list)) if list.is_empty() => Ok(None),
+        Some(_) => Err(format!("`{key}` is no object")),
+    };
+    Ok(found?.into_iter().flatten())
 }
 
 /// How exact a constraint is where a bare version means itself (`exact`) or the versions compatible with it.
@@ -103,6 +129,14 @@ fn verdict(constraint: &str, bare_is_exact: bool) -> Verdict {
         // A tag: `latest`, `next`.
         Verdict::Unpinned
     }
+}
+
+/// How exact a constraint of npm or Cargo is: `=1.2` is every 1.2.
+fn of_semver(constraint: &str, bare_is_exact: bool) -> Verdict {
+    let verdict = verdict(constraint, bare_is_exact);
+    let is_whole =
+        || constraint.split(['-', '+']).next().is_some_and(|release| release.split('.').count() >= 3);
+    if verdict == Verdict::Exact && !is_whole() { Verdict::Wildcard } else { verdict }
 }
 
 #[cfg(test)]

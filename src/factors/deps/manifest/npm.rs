@@ -4,6 +4,7 @@ use super::{declared, empty};
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
 use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
+use crate::factors::finding::Place;
 use serde_json::{Map, Value};
 
 const SECTIONS: [(&str, Scope); 4] = [
@@ -25,20 +26,30 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         .known_names
         .extend(own.into_iter().flatten().map(|(name, _)| name.trim_end_matches("/*").to_owned()));
     for (section, scope) in SECTIONS {
-        for (name, value) in root.get(section).and_then(Value::as_object).into_iter().flatten() {
-            let one = requirement(text, section, name, value.as_str().unwrap_or_default(), scope);
+        let mut keys = text.json_keys(section);
+        for (name, value) in super::section(&root, section)? {
+            let written = value.as_str().ok_or_else(|| format!("`{section}.{name}` is no text"))?;
+            let one = requirement(keys.place(name), name, written, scope);
             manifest.declared.push(one);
         }
     }
-    let overridden = overridden(&root);
-    for one in manifest.declared.iter_mut().filter(|one| overridden.contains(&one.name)) {
-        one.is_conditional = true;
-    }
+    manifest.overridden = overridden(&root);
+    manifest.members = members(&root);
+    // `yarn@1.22.19+sha224.…` (Corepack).
+    let manager = root.get("packageManager").and_then(Value::as_str);
+    manifest.manager = manager.and_then(|written| written.split('@').next()).map(str::to_owned);
     let only_for_peers = manifest.declared.iter().all(|one| one.scope != Scope::Run);
     if root.contains_key("peerDependencies") && only_for_peers {
         manifest.kind = Kind::Library;
     }
     Ok(manifest)
+}
+
+/// A list of globs, or yarn's object with such a list.
+fn members(root: &Map<String, Value>) -> Vec<String> {
+    let listed = root.get("workspaces").map(|listed| listed.get("packages").unwrap_or(listed));
+    let globs = listed.and_then(Value::as_array).into_iter().flatten();
+    globs.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Packages whose version is decided elsewhere: npm's and pnpm's `overrides`, yarn's `resolutions`.
@@ -58,8 +69,7 @@ fn overridden(root: &Map<String, Value>) -> Vec<String> {
     keys.map(name).collect()
 }
 
-fn requirement(text: &Text, section: &str, name: &str, written: &str, scope: Scope) -> Declared {
-    let place = text.json_key(section, name);
+fn requirement(place: Place, name: &str, written: &str, scope: Scope) -> Declared {
     let is_optional = scope == Scope::Optional;
     // `"a": "npm:b@^1"` installs b under the name a.
     let alias = written
@@ -92,5 +102,5 @@ fn verdict(written: &str) -> Verdict {
     if has(&["catalog:", "patch:"]) {
         return Verdict::Range;
     }
-    super::verdict(written, true)
+    super::of_semver(written, true)
 }

@@ -1,6 +1,6 @@
 //! `pyproject.toml`: PEP 621, PEP 735, and the tables of Poetry, PDM and uv. And `Pipfile`, which is like them.
 
-use super::python::{poetry, requirement, source};
+use super::python::{is_of_platform, poetry, requirement, source};
 use super::{declared, empty};
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::text::Text;
@@ -17,14 +17,16 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut reader = Reader { text, declared: Vec::new() };
     if let Some(project) = table(root, &["project"]) {
         manifest.own_name = string(project, "name").map(|name| Ecosystem::PyPI.normalise(name));
-        reader.list(project.get("dependencies"), Scope::Run);
-        reader.lists(project.get("optional-dependencies"), Scope::Optional);
+        reader.list("project.dependencies", project.get("dependencies"), Scope::Run);
+        reader.lists("project.optional-dependencies", project.get("optional-dependencies"), Scope::Optional);
     }
-    reader.lists(root.get("dependency-groups"), Scope::Dev);
-    reader.list(table(root, &["build-system"]).and_then(|build| build.get("requires")), Scope::Build);
+    reader.lists("dependency-groups", root.get("dependency-groups"), Scope::Dev);
+    let needed = table(root, &["build-system"]).and_then(|build| build.get("requires"));
+    reader.list("build-system.requires", needed, Scope::Build);
     if let Some(tool) = table(root, &["tool"]) {
-        reader.lists(table(tool, &["pdm"]).and_then(|pdm| pdm.get("dev-dependencies")), Scope::Dev);
-        reader.list(table(tool, &["uv"]).and_then(|uv| uv.get("dev-dependencies")), Scope::Dev);
+        let of = |name: &str| table(tool, &[name]).and_then(|tool| tool.get("dev-dependencies"));
+        reader.lists("tool.pdm.dev-dependencies", of("pdm"), Scope::Dev);
+        reader.list("tool.uv.dev-dependencies", of("uv"), Scope::Dev);
         reader.sources(table(tool, &["uv", "sources"]));
         if let Some(poetry) = table(tool, &["poetry"]) {
             // With `[project]` Poetry's own table only says where things come from.
@@ -34,9 +36,15 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
                 manifest.own_name.or(string(poetry, "name").map(|name| Ecosystem::PyPI.normalise(name)));
             reader.poetry(poetry, is_its_own);
         }
-        manifest.is_workspace = table(tool, &["uv", "workspace"]).is_some();
+        manifest.overridden = overridden(tool);
+        if let Some(workspace) = table(tool, &["uv", "workspace"]) {
+            manifest.is_workspace = true;
+            manifest.members = strings(workspace.get("members")).map(str::to_owned).collect();
+            manifest.members.extend(strings(workspace.get("exclude")).map(|glob| format!("!{glob}")));
+        }
     }
     manifest.declared = reader.declared;
+    dynamic(root, &mut manifest);
     Ok(manifest)
 }
 
@@ -51,7 +59,10 @@ pub fn pipfile(text: &Text) -> Result<Manifest, String> {
             "source" | "requires" | "scripts" | "pipenv" => continue,
             _ => Scope::Dev,
         };
-        reader.named(value.get_ref().as_table(), scope);
+        match value.get_ref().as_table() {
+            Some(table) => reader.named(Some(table), scope),
+            None => return Err(format!("`{}` is no table", key.get_ref())),
+        }
     }
     manifest.declared = reader.declared;
     Ok(manifest)
@@ -65,6 +76,37 @@ fn string<'a>(table: &'a Table<'a>, key: &str) -> Option<&'a str> {
     table.get(key)?.get_ref().as_str()
 }
 
+fn strings<'a>(value: Option<&'a Spanned<DeValue<'a>>>) -> impl Iterator<Item = &'a str> {
+    value
+        .and_then(|value| value.get_ref().as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one.get_ref().as_str())
+}
+
+/// What uv and PDM put in the place of every constraint on a package.
+fn overridden(tool: &Table<'_>) -> Vec<String> {
+    let of_uv = table(tool, &["uv"]).and_then(|uv| uv.get("override-dependencies"));
+    let place = crate::factors::finding::Place::line(&"".into(), 1);
+    let of_uv = strings(of_uv).map(|written| requirement(written, Scope::Run, place.clone()).name);
+    let of_pdm = table(tool, &["pdm", "resolution", "overrides"]).into_iter().flatten();
+    of_uv.chain(of_pdm.map(|(name, _)| Ecosystem::PyPI.normalise(name.get_ref()))).collect()
+}
+
+/// `dynamic = ["dependencies"]` (PEP 621): the tool that makes the package finds them. Setuptools is told where.
+fn dynamic(root: &Table<'_>, manifest: &mut Manifest) {
+    let project = table(root, &["project"]);
+    let is_dynamic =
+        |key: &str| strings(project.and_then(|project| project.get("dynamic"))).any(|one| one == key);
+    let told = table(root, &["tool", "setuptools", "dynamic"]);
+    if let Some(files) = told.and_then(|told| table(told, &["dependencies"])?.get("file")) {
+        let one = files.get_ref().as_str();
+        super::python::name_files(strings(Some(files)).chain(one), manifest);
+    } else if is_dynamic("dependencies") && manifest.declared.iter().all(|one| one.scope != Scope::Run) {
+        manifest.unseen.push(super::ELSEWHERE.to_owned());
+    }
+}
+
 struct Reader<'a> {
     text: &'a Text,
     declared: Vec<Declared>,
@@ -72,20 +114,34 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// An array of requirements; tables in it include another group (PEP 735), which is read by itself.
-    fn list(&mut self, value: Option<&Spanned<DeValue<'_>>>, scope: Scope) {
-        for value in value.and_then(|value| value.get_ref().as_array()).into_iter().flatten() {
-            if let Some(written) = value.get_ref().as_str() {
-                self.declared.push(requirement(written, scope, self.text.place(value.span())));
+    fn list(&mut self, key: &str, value: Option<&Spanned<DeValue<'_>>>, scope: Scope) {
+        let Some(value) = value else { return };
+        let Some(list) = value.get_ref().as_array() else { return self.wrong(key, value, scope) };
+        for value in list {
+            match value.get_ref() {
+                DeValue::String(written) => {
+                    self.declared.push(requirement(written, scope, self.text.place(value.span())));
+                }
+                DeValue::Table(_) if scope == Scope::Dev => {}
+                _ => self.wrong(key, value, scope),
             }
         }
     }
 
     /// A table of arrays.
-    fn lists(&mut self, value: Option<&Spanned<DeValue<'_>>>, scope: Scope) {
-        let groups = value.and_then(|value| value.get_ref().as_table());
-        for (_, list) in groups.into_iter().flatten() {
-            self.list(Some(list), scope);
+    fn lists(&mut self, key: &str, value: Option<&Spanned<DeValue<'_>>>, scope: Scope) {
+        let Some(value) = value else { return };
+        let Some(groups) = value.get_ref().as_table() else { return self.wrong(key, value, scope) };
+        for (_, list) in groups {
+            self.list(key, Some(list), scope);
         }
+    }
+
+    /// Something of another type than the key takes.
+    fn wrong(&mut self, key: &str, value: &Spanned<DeValue<'_>>, scope: Scope) {
+        let mut one = declared(String::new(), "", Verdict::Invalid, scope, self.text.place(value.span()));
+        key.clone_into(&mut one.shown);
+        self.declared.push(one);
     }
 
     /// Where uv takes packages from, when it is no index.
@@ -103,10 +159,16 @@ impl Reader<'_> {
 
     /// `[tool.poetry]`.
     fn poetry(&mut self, poetry: &Table<'_>, has_own: bool) {
+        let mut section = |key: &str, scope: Scope| match poetry.get(key) {
+            Some(value) if value.get_ref().as_table().is_none() => {
+                self.wrong(&format!("tool.poetry.{key}"), value, scope);
+            }
+            _ => self.named(table(poetry, &[key]), scope),
+        };
         if has_own {
-            self.named(table(poetry, &["dependencies"]), Scope::Run);
+            section("dependencies", Scope::Run);
         }
-        self.named(table(poetry, &["dev-dependencies"]), Scope::Dev);
+        section("dev-dependencies", Scope::Dev);
         for (_, group) in table(poetry, &["group"]).into_iter().flatten() {
             self.named(
                 group.get_ref().as_table().and_then(|group| table(group, &["dependencies"])),
@@ -134,6 +196,8 @@ impl Reader<'_> {
                     one.is_conditional = ["markers", "python", "platform", "sys_platform", "optional"]
                         .iter()
                         .any(|key| table.contains_key(*key));
+                    one.is_for_platform =
+                        !table.contains_key("python") && string(table, "markers").is_none_or(is_of_platform);
                     one
                 }
                 _ => declared(name.to_owned(), "", Verdict::Invalid, scope, place),

@@ -1,8 +1,9 @@
 //! What Python's manifests share: requirements as PEP 508 writes them, and constraints as Poetry does.
 
 use super::declared;
-use crate::factors::deps::model::{Declared, Ecosystem, Scope, Verdict};
-use crate::factors::deps::requirements::{Item, commit_or_branch};
+use crate::factors::deps::model::{Declared, Ecosystem, Manifest, Scope, Verdict};
+use crate::factors::deps::paths;
+use crate::factors::deps::requirements::{Item, commit_or_branch, is_url};
 use crate::factors::finding::Place;
 
 /// A requirement of PEP 508; what is none is declared as invalid.
@@ -18,10 +19,18 @@ pub fn requirement(text: &str, scope: Scope, place: Place) -> Declared {
         shown: entry.shown,
         verdict: entry.verdict,
         scope,
+        is_for_platform: entry.has_marker && is_of_platform(text),
         is_conditional: entry.has_marker,
         is_inherited: false,
         place,
     }
+}
+
+/// Whether a marker asks for no version of Python: a lock leaves out what its own range of versions excludes.
+pub fn is_of_platform(text: &str) -> bool {
+    text.rsplit(';')
+        .next()
+        .is_some_and(|marker| !marker.contains("python") && !marker.contains("implementation"))
 }
 
 /// A name and a constraint of Poetry's, where a bare version is exact.
@@ -34,8 +43,21 @@ pub fn source<'a>(string: impl Fn(&str) -> Option<&'a str>) -> Option<Verdict> {
     if string("git").is_some() || string("hg").is_some() || string("svn").is_some() {
         return Some(commit_or_branch(string("rev").or(string("ref")), false));
     }
-    if string("path").is_some() || string("file").is_some() {
+    if string("path").is_some() {
         return Some(Verdict::Local);
     }
-    string("url").map(|_| Verdict::Url)
+    // Pipenv's `file` is a path or a URL.
+    let written = string("file").or_else(|| string("url"))?;
+    let is_far = is_url(written) && !written.starts_with("file:");
+    Some(if is_far { Verdict::Url } else { Verdict::Local })
+}
+
+/// Files of requirements, as setuptools lets manifests name them, from their own folder on.
+pub fn name_files<'a>(files: impl Iterator<Item = &'a str>, manifest: &mut Manifest) {
+    for file in files.map(str::trim).filter(|file| !file.is_empty()) {
+        match paths::join(paths::folder(&manifest.path), file) {
+            Some(path) => manifest.files.push(path),
+            None => manifest.unseen.push(format!("`{file}` is outside of the app")),
+        }
+    }
 }

@@ -6,12 +6,13 @@ use crate::factors::deps::requirements::commit_or_branch;
 use crate::factors::deps::text::Text;
 
 /// Reads a whole file.
-#[expect(clippy::unnecessary_wraps, reason = "a reader of the table, others of which can fail")]
 pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::RubyGems, Dialect::Gem);
     // Blocks that are open, each with whether it is a group of development, and whether it is of a platform.
     let mut blocks: Vec<(bool, bool)> = Vec::new();
     let mut start = 0;
+    let mut is_known =
+        text.content.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'));
     for line in text.content.split_inclusive('\n') {
         let at = start + line.len() - line.trim_start().len();
         start += line.len();
@@ -29,26 +30,80 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         } else if content == "end" {
             blocks.pop();
         }
-        let Some(arguments) = content.strip_prefix("gem ").or_else(|| content.strip_prefix("gem(")) else {
+        is_known |= STATEMENTS.iter().any(|word| is_statement(content, word));
+        if is_statement(content, "eval_gemfile") || content.contains("{ |") && content.contains(" gem ") {
+            manifest.unseen.push(format!("`{content}` is computed"));
+        }
+        if !content.starts_with("gem ") && !content.starts_with("gem(") {
+            continue;
+        }
+        let call = call(&text.content[at..]);
+        let arguments = call.get("gem ".len()..).unwrap_or_default();
+        let is_dev = is_dev || call.contains(":development") || call.contains(":test");
+        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && call.contains("group");
+        let scope = if in_dev { Scope::Dev } else { Scope::Run };
+        let plain = literals(arguments).filter(|_| !arguments.contains("#{"));
+        let Some((name, constraint)) = plain else {
+            manifest.unseen.push(format!("`{content}` is computed"));
             continue;
         };
-        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && content.contains("group");
-        let scope = if in_dev { Scope::Dev } else { Scope::Run };
-        let Some((name, constraint)) = literals(arguments) else { continue };
         let place = text.place(at..at + content.len());
         let mut one = declared(name.to_owned(), &constraint, verdict(arguments, &constraint), scope, place);
         one.is_conditional = blocks.iter().any(|(_, conditional)| *conditional)
-            || [" if ", " unless ", "platform", "install_if"].iter().any(|word| content.contains(word));
+            || [" if ", " unless ", "platform", "install_if"].iter().any(|word| call.contains(word));
         manifest.declared.push(one);
     }
-    Ok(manifest)
+    if is_known { Ok(manifest) } else { Err("nothing in it is a statement of Bundler's".to_owned()) }
+}
+
+/// What files of this kind are made of.
+const STATEMENTS: [&str; 7] = ["source", "gem", "gemspec", "ruby", "group", "git_source", "eval_gemfile"];
+
+/// A line that begins with this word, as a call of it does.
+fn is_statement(line: &str, word: &str) -> bool {
+    let rest = line.strip_prefix(word);
+    let is_call = |rest: &str| rest.trim_start_matches([' ', '(']).starts_with(['\'', '"', ':', '*']);
+    rest.is_some_and(|rest| {
+        rest.is_empty() || is_call(rest) || word == "gemspec" && rest.starts_with([' ', '('])
+    })
+}
+
+/// The call that begins here: after a comma it goes on in the next line.
+fn call(text: &str) -> String {
+    let mut call = String::new();
+    for line in text.lines() {
+        let content = without_comment(line).trim();
+        if content.is_empty() {
+            continue;
+        }
+        call.push_str(content);
+        if !content.ends_with(',') {
+            break;
+        }
+        call.push(' ');
+    }
+    call
+}
+
+/// A `#` begins a comment, unless it stands in quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quote = None;
+    for (at, letter) in line.char_indices() {
+        match (quote, letter) {
+            (None, '#') => return &line[..at],
+            (None, '\'' | '"') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            _ => {}
+        }
+    }
+    line
 }
 
 /// The name and the constraints after it: the quoted texts before the first keyword.
 fn literals(arguments: &str) -> Option<(&str, String)> {
     let mut all = Vec::new();
     for part in arguments.split(',') {
-        let part = part.split(" #").next().unwrap_or(part).trim().trim_matches(['[', ']', ')', '(']).trim();
+        let part = part.trim().trim_matches(['[', ']', ')', '(']).trim();
         let Some(quote) = part.chars().next().filter(|quote| ['\'', '"'].contains(quote)) else { break };
         let Some(inner) = part[1..].split(quote).next().filter(|inner| inner.len() + 2 == part.len()) else {
             // `"name" if condition`, `"key" => value`.
@@ -63,15 +118,29 @@ fn literals(arguments: &str) -> Option<(&str, String)> {
 }
 
 fn verdict(arguments: &str, constraint: &str) -> Verdict {
-    let has = |key: &str| arguments.contains(&format!("{key}:")) || arguments.contains(&format!(":{key} =>"));
+    let has = |key: &str| option(arguments, key).is_some();
     if has("path") {
         return Verdict::Local;
     }
-    if has("git") || has("github") || has("gist") || has("bitbucket") {
-        let revision = arguments.split_once("ref:").or_else(|| arguments.split_once(":ref =>"));
-        let revision = revision
-            .and_then(|(_, rest)| rest.trim().trim_start_matches(['\'', '"']).split(['\'', '"']).next());
+    if ["git", "github", "gist", "bitbucket"].into_iter().any(has) {
+        let quotes = ['\'', '"'];
+        let revision = option(arguments, "ref")
+            .and_then(|rest| rest.trim_start().trim_start_matches(quotes).split(quotes).next());
         return commit_or_branch(revision, false);
     }
-    super::verdict(constraint, true)
+    // One version is one version, whatever else is asked of it.
+    let is_one = constraint.split(',').any(|term| super::verdict(term, true) == Verdict::Exact);
+    if is_one { Verdict::Exact } else { super::verdict(constraint, true) }
+}
+
+/// What follows a keyword, in either way of writing: `git: …`, `:git => …`.
+fn option<'a>(arguments: &'a str, key: &str) -> Option<&'a str> {
+    arguments.match_indices(key).find_map(|(at, _)| {
+        let rest = &arguments[at + key.len()..];
+        match arguments[..at].chars().next_back()? {
+            ':' => rest.trim_start().strip_prefix("=>"),
+            ' ' | ',' | '{' => rest.strip_prefix(':').filter(|rest| !rest.starts_with(['/', ':'])),
+            _ => None,
+        }
+    })
 }

@@ -172,7 +172,10 @@ fn commands_of_the_procfile_are_asked_too() {
     let commands = vec![Command { text: "stunnel conf & bundle exec puma".to_owned(), place }];
     let world = World::of(&[
         ("Gemfile", "gem 'puma', '1.0'\n"),
-        ("Gemfile.lock", "GEM\n  specs:\n    puma (1.0)\n\nCHECKSUMS\n  puma (1.0) sha256=0\n"),
+        (
+            "Gemfile.lock",
+            "GEM\n  specs:\n    puma (1.0)\n\nDEPENDENCIES\n  puma (= 1.0)\n\nCHECKSUMS\n  puma (1.0) sha256=0\n",
+        ),
     ]);
     let report = check(&world, &Options { commands, ..Options::default() });
     assert_eq!(

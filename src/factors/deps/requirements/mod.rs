@@ -10,7 +10,7 @@ mod options;
 mod url;
 
 pub use entry::Entry;
-pub use follow::{Followed, follow};
+pub use follow::{Followed, Gap, follow};
 pub use url::{commit_or_branch, is_url, redact};
 
 use options::Given;
@@ -48,6 +48,16 @@ pub enum Item {
         /// The line.
         span: Range<usize>,
     },
+}
+
+impl Item {
+    /// The requirement, when it is one.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Requirement(entry) => Some(entry),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a whole text, in order.

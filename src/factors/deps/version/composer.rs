@@ -26,6 +26,9 @@ fn parts(text: &str) -> Option<Vec<(i8, u64)>> {
         if let Some((number, after)) = number(rest) {
             parts.push((0, number));
             rest = after;
+        } else if let Some(after) = branch(rest) {
+            parts.resize(parts.len().max(4), (0, OF_BRANCH));
+            rest = after;
         } else if first.is_ascii_alphabetic() {
             let end = rest.find(|end: char| !end.is_ascii_alphabetic()).unwrap_or(rest.len());
             let rank = rank(&rest[..end]);
@@ -40,6 +43,16 @@ fn parts(text: &str) -> Option<Vec<(i8, u64)>> {
         }
     }
     Some(parts)
+}
+
+/// What a branch has for the numbers that it leaves open: `1.x-dev` is after every version 1
+/// (`VersionParser::normalizeBranch`).
+const OF_BRANCH: u64 = 9_999_999;
+
+/// What follows the `x` of `1.x-dev`.
+fn branch(rest: &str) -> Option<&str> {
+    let after = rest.strip_prefix(['x', 'X', '*'])?;
+    (!after.starts_with(|next: char| next.is_ascii_alphanumeric())).then_some(after)
 }
 
 fn rank(word: &str) -> i8 {

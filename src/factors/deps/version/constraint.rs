@@ -2,7 +2,7 @@
 //!
 //! Every dialect comes down to alternatives of comparisons; carets, tildes and wildcards are two comparisons.
 
-use super::{compare, number, pep440};
+use super::{compare, number, pep440, semver};
 use crate::factors::deps::model::{Dialect, Ecosystem};
 use std::cmp::Ordering;
 
@@ -22,6 +22,10 @@ pub fn admits(dialect: Dialect, constraint: &str, version: &str) -> Option<bool>
         let mut all = true;
         for term in &terms {
             all &= term.admits(ecosystem, version)?;
+        }
+        // Where nothing is compared nobody asked for a release: `*` is what tags and overrides stand behind.
+        if matches!(dialect, Dialect::Npm | Dialect::Cargo) && !terms.is_empty() {
+            all &= semver::may_be_taken(version, terms.iter().map(|term| term.version.as_str()));
         }
         is_kept |= all;
     }
@@ -82,10 +86,11 @@ fn alternatives(dialect: Dialect, constraint: &str) -> Vec<String> {
 
 /// Everything that must hold at once.
 fn terms(dialect: Dialect, text: &str) -> Option<Vec<Term>> {
-    let text = text.trim();
+    // Composer's `dev-main as 1.0` installs what stands first.
+    let text = text.split(" as ").next().unwrap_or_default().trim();
     let has_ranges = matches!(dialect, Dialect::Npm | Dialect::Composer);
     if let Some((from, to)) = text.split_once(" - ").filter(|_| has_ranges) {
-        let mut all = vec![Term { op: Op::AtLeast, version: plain(from)? }];
+        let mut all = vec![Term { op: Op::AtLeast, version: lowest(dialect, plain(from)?) }];
         // A partial upper end takes in all that begins with it.
         all.extend(upper_end(dialect, to.trim())?);
         return Some(all);
@@ -107,17 +112,19 @@ fn terms(dialect: Dialect, text: &str) -> Option<Vec<Term>> {
 
 fn upper_end(dialect: Dialect, to: &str) -> Option<Vec<Term>> {
     let given = numbers(to);
-    if given.len() >= 3 {
+    if given.len() >= 3 || dialect == Dialect::Composer && says_stability(to) {
         return Some(vec![Term { op: Op::AtMost, version: plain(to)? }]);
     }
     Some(vec![Term { op: Op::Less, version: after(dialect, &given, given.len().checked_sub(1)?) }])
 }
 
 fn comparison(dialect: Dialect, term: &str) -> Option<Vec<Term>> {
-    const SIGNS: [&str; 11] = ["~>", "~=", "===", "==", "!=", ">=", "<=", "^", "~", "=", ">"];
-    let sign = SIGNS.into_iter().chain(["<"]).find(|sign| term.starts_with(sign)).unwrap_or("");
+    const SIGNS: [&str; 13] = ["~>", "~=", "===", "==", "!=", "<>", ">=", "<=", "^", "~", "=", ">", "<"];
+    let sign = SIGNS.into_iter().find(|sign| term.starts_with(sign)).unwrap_or("");
     let version = term[sign.len()..].trim();
-    let version = version.split('@').next().unwrap_or_default();
+    // `dev-main#commit`: the branch is meant.
+    let version = version.split('#').next().unwrap_or_default();
+    let (version, stability) = version.split_once('@').unwrap_or((version, ""));
     if version.is_empty() || ["*", "x", "X", "any"].contains(&version) {
         return (sign.is_empty() || sign == "^" || sign.contains('=')).then(Vec::new);
     }
@@ -127,16 +134,17 @@ fn comparison(dialect: Dialect, term: &str) -> Option<Vec<Term>> {
         return None;
     }
     let last = given.len() - 1;
-    let from = Term { op: Op::AtLeast, version: plain(version)? };
+    let written = plain(version)?;
+    let from = Term { op: Op::AtLeast, version: lowest(dialect, written.clone()) };
     let below = |at: usize| Term { op: Op::Less, version: after(dialect, &given, at) };
-    let one = |op: Op| vec![Term { op, version: from.version.clone() }];
+    let one = |op: Op| vec![Term { op, version: bound(dialect, op, written.clone(), stability) }];
     let is_partial = is_wildcard || given.len() < 3 && matches!(dialect, Dialect::Npm | Dialect::Cargo);
     Some(match sign {
-        "!=" => one(Op::NotEqual),
+        "!=" | "<>" => one(Op::NotEqual),
         ">=" => one(Op::AtLeast),
         "<" => one(Op::Less),
         // `> 1.2` leaves out all of 1.2 where a partial version means all that begins with it.
-        ">" if is_partial => vec![Term { op: Op::AtLeast, version: after(dialect, &given, last) }],
+        ">" if is_partial => vec![Term { op: Op::AtLeast, version: next(&given, last) }],
         ">" => one(Op::Greater),
         "<=" if is_partial => vec![below(last)],
         "<=" => one(Op::AtMost),
@@ -185,18 +193,43 @@ fn caret(given: &[u64]) -> usize {
     given.iter().position(|number| *number != 0).unwrap_or(given.len() - 1)
 }
 
+/// Where Composer lets a range begin: with the `-dev` of its first version, unless the constraint says another
+/// stability (`VersionParser::parseConstraint`).
+fn lowest(dialect: Dialect, version: String) -> String {
+    let is_bare = dialect == Dialect::Composer && !says_stability(&version);
+    if is_bare { version + "-dev" } else { version }
+}
+
+fn says_stability(version: &str) -> bool {
+    version.trim_start_matches(['v', 'V']).contains(|letter: char| letter.is_ascii_alphabetic())
+}
+
+/// What one comparison is with. Composer's `>=1.0@beta` is `>=1.0-beta`; without a word `>=` and `<` mean the `-dev`.
+fn bound(dialect: Dialect, op: Op, version: String, stability: &str) -> String {
+    if ["", "stable"].contains(&stability) {
+        return if matches!(op, Op::AtLeast | Op::Less) { lowest(dialect, version) } else { version };
+    }
+    let is_raised = dialect == Dialect::Composer && op != Op::Equal && !says_stability(&version);
+    if is_raised { format!("{version}-{stability}") } else { version }
+}
+
 /// The first version past all that begin with the numbers up to `at`: before its own pre-releases too.
 fn after(dialect: Dialect, given: &[u64], at: usize) -> String {
-    let mut next = given[..=at].to_vec();
-    next[at] = next[at].saturating_add(1);
-    next.resize(next.len().max(3), 0);
     let lowest = match dialect {
         Dialect::Python | Dialect::Poetry => ".dev0",
         Dialect::Gem => ".a",
         Dialect::Composer => "-dev",
         _ => "-0",
     };
-    join(&next) + lowest
+    next(given, at) + lowest
+}
+
+/// The release itself that comes after all that begin with the numbers up to `at`.
+fn next(given: &[u64], at: usize) -> String {
+    let mut next = given[..=at].to_vec();
+    next[at] = next[at].saturating_add(1);
+    next.resize(next.len().max(3), 0);
+    join(&next)
 }
 
 fn join(numbers: &[u64]) -> String {

@@ -15,6 +15,14 @@ pub fn compare(left: &str, right: &str) -> Option<Ordering> {
     }))
 }
 
+/// Whether a version may be taken where a constraint names these: a pre-release only where one of them is a pre-release
+/// of the same three numbers (node-semver, "Prerelease Tags"; Cargo's `semver` does the same).
+pub fn may_be_taken<'a>(version: &str, mut named: impl Iterator<Item = &'a str>) -> bool {
+    let Some((release, pre)) = split(version) else { return true };
+    pre.is_empty()
+        || named.any(|named| split(named).is_some_and(|(other, pre)| other == release && !pre.is_empty()))
+}
+
 /// The three numbers and the pre-release; the build is nothing.
 fn split(text: &str) -> Option<([u64; 3], &str)> {
     let text = text.trim().trim_start_matches(['v', '=', ' ']);

@@ -1,0 +1,159 @@
+//! Requirements files of a tree, and what is compiled from them.
+
+use crate::factors::deps::world::{World, expect, told};
+use crate::factors::deps::{Options, check};
+
+#[test]
+fn of_a_requirements_file_the_unpinned_are_told_in_its_order_and_the_pinned_shown() {
+    let text =
+        "# the shop\nzope\n\n-i https://example.com/simple\nattrs\nsqlalchemy==2.0.15\nPyDantic==2.1.0\n";
+    let report = check(&World::of(&[("requirements.txt", text)]), &Options::default());
+    assert_eq!(
+        told(&report),
+        [
+            "error unpinned requirements.txt:2 `zope` names no version",
+            "error unpinned requirements.txt:5 `attrs` names no version"
+        ]
+    );
+    let pinned: Vec<(&str, u32)> =
+        report.evidence.iter().map(|one| (one.message.as_str(), one.place.line)).collect();
+    assert_eq!(pinned, [("sqlalchemy==2.0.15", 6), ("PyDantic==2.1.0", 7)]);
+    assert_eq!(
+        report.evidence[1].details,
+        [("name", "pydantic".to_owned()), ("verdict", "exact".to_owned())]
+    );
+    assert_eq!(report.unchecked.len(), 1, "without a database the answer is incomplete");
+}
+
+#[test]
+fn every_verdict_has_its_rule() {
+    let text = "a>=1\nb==1.*\nc @ https://example.com/c.zip\n-e ./lib\n-e ../lib\n./d\ngit+https://example.com/e.git@main\nf==\n";
+    expect(
+        &[("requirements.txt", text)],
+        &[
+            "error range requirements.txt:1 `a>=1`",
+            "warn wildcard requirements.txt:2 `b==1.*`",
+            "warn url-without-digest requirements.txt:3",
+            "note editable requirements.txt:4 `-e ./lib`",
+            "warn editable requirements.txt:5 `-e ../lib`",
+            "note local requirements.txt:6 `./d`",
+            "error vcs-branch requirements.txt:7",
+            "error invalid requirements.txt:8 no requirement",
+        ],
+    );
+}
+
+#[test]
+fn files_are_followed_and_circles_end() {
+    expect(
+        &[
+            ("requirements.txt", "-r more/base.txt\n-r gone.txt\na==1\n"),
+            ("more/base.txt", "-r ../requirements.txt\nb\n-c ../../outside.txt\n"),
+        ],
+        &[
+            "error unpinned more/base.txt:2 `b`",
+            "error invalid more/base.txt:3 cannot follow this line: it is outside of the app",
+            "error invalid requirements.txt:2 cannot follow this line: `gone.txt` is not there",
+        ],
+    );
+}
+
+#[test]
+fn a_constraints_file_pins_what_is_asked_for_by_name() {
+    expect(
+        &[("requirements.txt", "-c constraints.txt\na\nb\n"), ("constraints.txt", "A==1\nc==2\n")],
+        &["error unpinned requirements.txt:3 `b`"],
+    );
+}
+
+#[test]
+fn what_one_file_is_constrained_by_may_be_installed_by_itself() {
+    let own = ("requirements.txt", "flask\nb==1\n");
+    expect(
+        &[("dev-requirements.txt", "-c requirements.txt\npytest==8\nb\n"), own],
+        &["error unpinned requirements.txt:1 `flask`"],
+    );
+    expect(
+        &[("dev-requirements.txt", "-c requirements.txt\n-r requirements.txt\nb\n"), own],
+        &["error unpinned requirements.txt:1 `flask`"],
+    );
+    expect(
+        &[
+            ("requirements.txt", "-c requirements/base.txt\n-r requirements/base.txt\n"),
+            ("requirements/base.txt", "-r more.txt\n"),
+            ("requirements/more.txt", "a\n"),
+        ],
+        &["error unpinned requirements/more.txt:1 `a`"],
+    );
+}
+
+#[test]
+fn two_pins_of_one_name_are_told_unless_markers_part_them() {
+    let text = "a_b==1.0\nA.B==1\na-b==2\nc==1; os_name == 'nt'\nc==2; os_name != 'nt'\n";
+    expect(&[("requirements.txt", text)], &["error conflict requirements.txt:3 `a-b==2` and `a_b==1.0`"]);
+}
+
+#[test]
+fn hashes_are_asked_of_all_or_none() {
+    let digest = "a".repeat(64);
+    let text = format!("a==1 \\\n  --hash=sha256:{digest}\nb==1\n");
+    expect(&[("requirements.txt", &text)], &["error lock-unhashed requirements.txt:3 `b==1`"]);
+}
+
+#[test]
+fn a_password_in_a_url_is_never_shown() {
+    let text = "a @ https://u:hunter2hunter2@example.com/a.zip\n-e git+https://u:hunter2hunter2@example.com/b@main#egg=b\n";
+    let report = check(&World::of(&[("requirements.txt", text)]), &Options::default());
+    let shown = format!("{:?} {:?}", told(&report), report.evidence);
+    assert!(shown.contains("example.com") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_compiled_file_is_the_lock_of_its_input() {
+    expect(
+        &[("requirements.in", "a>=2\nb\n"), ("requirements.txt", "a==1\n")],
+        &[
+            "error lock-stale requirements.in:1 `a>=2` is compiled to `a==1`",
+            "error lock-stale requirements.in:2 `b` is not in `requirements.txt`",
+            "note lock-unhashed requirements.txt:1",
+        ],
+    );
+    expect(&[("requirements.in", "a\n")], &["error lock-missing requirements.in:1 nothing is compiled"]);
+}
+
+#[test]
+fn a_compiled_file_may_have_another_name_and_an_input_may_be_taken_in() {
+    let hash = "a".repeat(64);
+    let compiled = |command: &str| {
+        format!("# This file is autogenerated by x\n#\n#    {command}\na==1 --hash=sha256:{hash}\n")
+    };
+    let by_pip = compiled("pip-compile --output-file=py311.txt requirements.in");
+    expect(&[("requirements.in", "a\n"), ("requirements-py311.txt", &by_pip)], &[]);
+    let by_pip = compiled("pip-compile -c more.in requirements.in -o requirements-py311.txt");
+    expect(
+        &[("requirements.in", "a\n"), ("requirements/more.in", "b\n"), ("requirements/py311.txt", &by_pip)],
+        &["error lock-missing requirements/more.in:1"],
+    );
+    let by_uv = compiled("uv pip compile requirements/main.in -o requirements.txt");
+    expect(
+        &[("requirements.txt", &by_uv), ("requirements/main.in", "b\n")],
+        &["error lock-stale requirements/main.in:1 `b` is not in `requirements.txt`"],
+    );
+    expect(
+        &[
+            ("requirements/base.in", "a\nb\n"),
+            ("requirements/dev.in", "-r all.in\n"),
+            ("requirements/all.in", "-r base.in\n"),
+            ("requirements/dev.txt", &compiled("pip-compile dev.in")),
+        ],
+        &["error lock-stale requirements/base.in:2 `b` is not in `requirements/dev.txt`"],
+    );
+}
+
+#[test]
+fn a_folder_is_no_file_of_requirements() {
+    expect(
+        &[("requirements.txt", "-r sub\n"), ("sub/x.py", "")],
+        &["error invalid requirements.txt:1 cannot follow this line: `sub` is a folder"],
+    );
+}
