@@ -106,6 +106,8 @@ fn given(cursor: &mut Cursor<'_, '_>, name: &Range<usize>) -> Style {
     if source.language.is_program() {
         below::default_of_call(cursor);
         below::of_tuple(cursor, source.left(name.start));
+        cursor.spaces();
+        below::fallback(cursor);
     }
     let several = source.text[name.end - 1].eq_ignore_ascii_case(&b's');
     if several && cursor.byte() == b'[' {

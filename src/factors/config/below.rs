@@ -171,6 +171,40 @@ pub fn default_of_call(cursor: &mut Cursor<'_, '_>) {
     }
 }
 
+/// `name = asked || "…"`, `name = asked ? other : "…"`: passes to the literal that is taken when there is nothing else. What is
+/// taken in place of a variable of the environment is another rule's.
+pub fn fallback(cursor: &mut Cursor<'_, '_>) {
+    const OPERATORS: &[&[u8]] = &[b" || ", b" ?? ", b" or ", b" ?: "];
+    let rest = cursor.source.right(cursor.at);
+    let commands = matches!(cursor.source.language, Language::Shell | Language::Sql);
+    if commands || memchr::memmem::find(&rest.to_ascii_lowercase(), b"env").is_some() {
+        return;
+    }
+    let (mut depth, mut n, mut asked) = (0usize, 0, false);
+    while n < rest.len() {
+        match rest[n] {
+            b'"' | b'\'' | b'`' if n == 0 => return,
+            b'"' | b'\'' | b'`' => n += word(&rest[n..]).map_or(rest.len(), |(_, end)| end - 1),
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth > 0 => depth -= 1,
+            b')' | b']' | b'}' => return,
+            b',' | b';' | b'=' | b'#' if depth == 0 => return,
+            b' ' if depth == 0 && n > 0 => {
+                asked |= rest[n..].starts_with(b" ? ");
+                let operator = OPERATORS.iter().find(|operator| rest[n..].starts_with(operator));
+                let length =
+                    operator.map_or(if asked && rest[n..].starts_with(b" : ") { 3 } else { 0 }, |o| o.len());
+                if length > 0 && matches!(rest.get(n + length), Some(b'"' | b'\'' | b'`')) {
+                    cursor.at += n + length;
+                    return;
+                }
+            }
+            _ => {}
+        }
+        n += 1;
+    }
+}
+
 /// Where the bracket that `text` begins with is closed.
 fn closing(text: &[u8]) -> Option<usize> {
     let (mut depth, mut n) = (0usize, 0);
