@@ -167,7 +167,7 @@ fn program(source: &Source<'_>, at: usize, option: &str) -> Option<Range<usize>>
     // Docker's `-p 27017:27017`, and what other programs call a port.
     let numbers = text.iter().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
     let ports = (!glued || option.ends_with(' ')) && numbers && (text.contains(&b':') || text.len() <= 5);
-    let fits = text.first().is_some_and(|b| *b != b'-') && !values::is_identifier(text);
+    let fits = text.first().is_some_and(|b| !b"-([{<".contains(b)) && !values::is_identifier(text);
     (!asks && !ports && fits).then_some(word)
 }
 

@@ -144,7 +144,7 @@ fn by_space(cursor: &Cursor<'_, '_>, name: &Range<usize>, before: u8, closed: bo
     if cursor.at == name.end || closed {
         return None;
     }
-    if is_directive(source, name) {
+    if matches!(source.byte(name.end), b' ' | b'\t') && is_directive(source, name) {
         return Some(Style::Option);
     }
     let path = &source.path;
