@@ -180,6 +180,7 @@ impl Look<'_, '_> {
         }
         let mut places = Places::of(source);
         let reads: Vec<EnvRead> = (self.reads.into_iter())
+            .filter(Read::is_variables)
             .map(|read| EnvRead {
                 place: places.place(&read.span),
                 name: read.name,

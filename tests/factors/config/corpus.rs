@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("urls", include_str!("../corpus/urls.txt")),
     ("env", include_str!("../corpus/env.txt")),
     ("alike", include_str!("../corpus/alike.txt")),
+    ("places", include_str!("../corpus/places.txt")),
 ];
 
 /// Each case is made so many times, with other values.

@@ -24,7 +24,8 @@ pub struct Default {
 }
 
 /// A second argument, or one named `default`, in the call whose first argument ended at `at`; passes the closing bracket.
-pub fn argument(source: &Source<'_>, at: usize) -> Default {
+/// In Rust and C# only a helper's is a default: the library's second arguments are messages and targets.
+pub fn argument(source: &Source<'_>, at: usize, helper: bool) -> Default {
     let rest = source.ahead(at, 400);
     let close = closing(rest);
     let inside = &rest[..close];
@@ -33,7 +34,7 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
     if !text.starts_with(b",") {
         return Default { has: false, literal: None, end };
     }
-    let named = [&b"default="[..], b"default ="]
+    let named = [&b"default="[..], b"default =", b"default:"]
         .iter()
         .find_map(|word| memmem::find(inside, word).map(|n| n + word.len()));
     let start = match named {
@@ -43,8 +44,8 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
     };
     let value = inside[start..].trim_ascii();
     let none = matches!(value, b"None" | b"nil" | b"null" | b"undefined");
-    // Rust's and C#'s second arguments are messages and targets.
-    let has = !none && !value.is_empty() && !matches!(source.language, Language::Rust | Language::CSharp);
+    let message = !helper && matches!(source.language, Language::Rust | Language::CSharp);
+    let has = !none && !value.is_empty() && !message;
     Default { has, literal: literal(source, at + start).filter(|_| has), end }
 }
 
@@ -57,8 +58,18 @@ fn is_keyword(text: &[u8]) -> bool {
         && !text[word..].trim_ascii_start().starts_with(b"==")
 }
 
+/// In a call without brackets: what comes after a comma.
+pub fn bare(source: &Source<'_>, at: usize) -> Default {
+    let rest = source.right(at);
+    let comma = rest.trim_ascii_start().strip_prefix(b",").map(|rest| rest.trim_ascii_start());
+    let value = comma.filter(|value| !value.is_empty() && !value.starts_with(b"nil"));
+    let from = value.map(|value| at + rest.len() - value.len());
+    let end = from.map_or(at, |from| at.max(from));
+    Default { has: value.is_some(), literal: from.and_then(|from| literal(source, from)), end }
+}
+
 /// The bracket that closes what is open before `rest`.
-fn closing(rest: &[u8]) -> usize {
+pub fn closing(rest: &[u8]) -> usize {
     let (mut depth, mut quote) = (0, None);
     for (n, byte) in rest.iter().enumerate() {
         match (quote, byte) {
@@ -95,7 +106,9 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
             let has = !is_nothing(source, from);
             return Default { has, literal: literal(source, from).filter(|_| has), end: at };
         }
-        if text.starts_with(b"{") && source.language == Language::Ruby && !crossed {
+        let block =
+            matches!(source.language, Language::Ruby | Language::Kotlin) || source.language.is_settings();
+        if text.starts_with(b"{") && block && !crossed {
             return Default { has: true, literal: literal(source, at + blank + 1), end: at };
         }
         let Some(passed) = passed(source, at + blank) else { break };

@@ -108,11 +108,12 @@ fn step(source: &Source<'_>, left: &[u8], n: usize) -> Step {
     }
 }
 
-/// The key before a colon: `x`, `"x"`.
+/// The key before a colon: `x`, `"x"`. In quotes any word is one.
 fn key_before(left: &[u8]) -> Option<String> {
     let end =
         left.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'?')).map_or(0, |n| n + 1);
-    named(&left[name_ending(left, end)?])
+    let name = &left[name_ending(left, end)?];
+    if left[end..].trim_ascii().is_empty() { named(name) } else { Some(short(name)) }
 }
 
 /// The name before the sign: `x`, `x: Type`, `self.x`, `config["x"]`; of `a, b = …` the one with so many before it.
@@ -143,10 +144,15 @@ fn name_before(left: &[u8], commas: usize) -> Option<String> {
     named(nth.unwrap_or(&left[name]))
 }
 
+/// Without its owner.
+fn short(word: &[u8]) -> String {
+    String::from_utf8_lossy(word.rsplit(|b| *b == b'.').next().unwrap_or(word)).into_owned()
+}
+
 fn named(word: &[u8]) -> Option<String> {
-    let short = word.rsplit(|b| *b == b'.').next().unwrap_or(word);
+    let short = short(word);
     let keyword = matches!(
-        short,
+        short.as_bytes(),
         b"if"
             | b"else"
             | b"return"
@@ -159,5 +165,5 @@ fn named(word: &[u8]) -> Option<String> {
             | b"finally"
             | b"then"
     );
-    (!keyword && !short.is_empty()).then(|| String::from_utf8_lossy(short).into_owned())
+    (!keyword && !short.is_empty()).then_some(short)
 }
