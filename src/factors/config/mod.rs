@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod assign;
+mod connects;
 mod dsn;
 mod encoded;
 mod found_keys;
@@ -22,6 +23,7 @@ mod places;
 mod reads;
 mod receiver;
 mod rules;
+mod services;
 mod settings;
 mod socket;
 mod source;

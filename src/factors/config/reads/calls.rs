@@ -164,7 +164,7 @@ const ASKS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const BESIDE: &[&str] = &[
-    "env", "environ", "environment", "var", "variable", "envvar", "as", "with", "else", "os", "safe", "to",
+    "env", "environment", "var", "variable", "envvar", "as", "with", "else", "os", "safe", "to",
     "value", "throw", "panic", "fail", "exit", "die", "url", "port", "slice", "array", "strict", "try", "e",
     "i", "b", "s", "int64", "int32", "float64", "uint", "secret", "path", "and", "non", "empty",
 ];
@@ -219,7 +219,7 @@ fn is_helper(language: Language, name: &[u8]) -> bool {
     let is = |list: &[&str], word: &String| list.contains(&word.as_str());
     let all = last.iter().all(|word| is(ASKS, word) || is(BESIDE, word));
     let asks = last.iter().any(|word| is(ASKS, word));
-    let says = last.iter().any(|word| matches!(word.as_str(), "env" | "environ" | "environment" | "envvar"))
+    let says = last.iter().any(|word| matches!(word.as_str(), "env" | "environment" | "envvar"))
         || last.iter().any(|word| matches!(word.as_str(), "getenv" | "mustgetenv"));
     let owned = language != Language::Python && OWNERS.iter().any(|word| word.as_bytes() == owner);
     // Strapi's and Prisma's `env("X")`.

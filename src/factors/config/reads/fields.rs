@@ -14,7 +14,14 @@ use super::{Read, is_variable, text, word};
 pub fn tag(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let name = word(source.right(end));
     let closed = matches!(source.byte(end + name.len()), b'"' | b',');
-    if !closed || !is_variable(name) || !matches!(source.language, Language::Go | Language::Rust) {
+    // `target_env = "musl"` is the compiler's.
+    let before = source.byte(at.wrapping_sub(1));
+    if !closed
+        || before.is_ascii_alphanumeric()
+        || before == b'_'
+        || !is_variable(name)
+        || !matches!(source.language, Language::Go | Language::Rust)
+    {
         return;
     }
     let rest = source.right(end + name.len());
@@ -180,6 +187,12 @@ fn quoted_from(source: &Source<'_>, from: usize) -> Option<Range<usize>> {
 /// click's `@click.option("--token", envvar="X")` and its kin: the names are a literal or a list of them.
 pub fn field(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let call = call_around(source, at);
+    // The default of a parameter of that name.
+    if memmem::find(source.left(call.start), b"def ")
+        .is_some_and(|def| is_only_name(&source.left(call.start)[def + 4..]))
+    {
+        return;
+    }
     let inside = &source.text[call.clone()];
     let named = memmem::find(inside, b"default=").map(|n| call.start + n + 8);
     let default = named.filter(|from| !source.right(*from).starts_with(b"None"));
@@ -206,6 +219,11 @@ pub fn field(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) 
         }
         from += memchr(b',', source.ahead(from, 60)).map_or(0, |n| n + 1);
     }
+}
+
+/// `name(`: what is between `def` and its parameters.
+fn is_only_name(text: &[u8]) -> bool {
+    text.strip_suffix(b"(").is_some_and(is_variable)
 }
 
 fn is_list(source: &Source<'_>, end: usize) -> bool {

@@ -14,7 +14,11 @@ use super::{Read, text, word};
 /// `end` is behind the word.
 pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let left = source.left(at).trim_ascii_start();
-    if source.language != Language::Python || !left.starts_with(b"class ") || !source.mentions("pydantic") {
+    if source.language != Language::Python
+        || !left.starts_with(b"class ")
+        || !source.mentions("pydantic")
+        || source.at(at) != At::Code
+    {
         return;
     }
     let body = source.ahead(end, 8 << 10);
