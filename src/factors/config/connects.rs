@@ -28,7 +28,7 @@ const CONNECTS: &[&str] = &[
     "dialcontext", "dialtimeout", "dialtls", "client", "newclient", "smtp", "smtp_ssl", "imap4", "imap4_ssl",
     "pop3", "pop3_ssl", "ftp", "ftp_tls", "telnet", "jedis", "jedispool", "setserver", "sethost", "socket",
     "tcpsocket", "inetsocketaddress", "hostandport", "httphost", "redis", "strictredis",
-    "setsmtpserver", "sethostname", "connect_async",
+    "setsmtpserver", "mysqli", "pconnect", "fsockopen", "pfsockopen", "sethostname", "connect_async",
 ];
 
 fn is_connecting(name: &[u8]) -> bool {
@@ -222,12 +222,16 @@ fn has_password(text: &[u8]) -> bool {
     })
 }
 
-/// `ssh deploy@10.1.2.3`: true if it was such a command.
+/// Commands of which an argument is a host, or `user@host`.
+const SHELLS: &[&[u8]] = &[b"ssh", b"scp", b"rsync", b"sftp", b"ssh-copy-id"];
+/// Clients of which `-h` names the host, by their manuals.
+const CLIENTS: &[&[u8]] = &[b"psql", b"pg_dump", b"redis-cli", b"mysql", b"mysqldump"];
+
+/// `ssh deploy@10.1.2.3`, `psql -h db.acme.io`: true if it was such a command.
 pub fn command(source: &Source<'_>, name: &Range<usize>, hits: &mut Vec<Hit>) -> bool {
     let program = &source.text[name.clone()];
-    if !matches!(program, b"ssh" | b"scp" | b"rsync" | b"sftp" | b"ssh-copy-id")
-        || source.byte(name.end) != b' '
-    {
+    let client = CLIENTS.contains(&program);
+    if !client && !SHELLS.contains(&program) || source.byte(name.end) != b' ' {
         return false;
     }
     let shell = source.language == Language::Shell;
@@ -235,19 +239,25 @@ pub fn command(source: &Source<'_>, name: &Range<usize>, hits: &mut Vec<Hit>) ->
         return true;
     }
     let rest = source.right(name.end);
-    let end =
-        rest.iter().position(|b| matches!(b, b';' | b'|' | b'&' | b'"' | b'\'' | b'`')).unwrap_or(rest.len());
+    let end = rest.iter().position(|b| matches!(b, b';' | b'|' | b'&')).unwrap_or(rest.len());
     let mut at = name.end;
+    let mut asked = false;
     for token in rest[..end].split(|b| *b == b' ') {
+        let quote = usize::from(matches!(token.first(), Some(b'"' | b'\'')));
         let sign = memchr(b'@', token);
-        let from = sign.map_or(0, |sign| sign + 1);
-        let host = &token[from..];
-        let host = &host[..memchr(b':', host).unwrap_or(host.len())];
+        let from = sign.map_or(quote, |sign| sign + 1);
+        let length = token[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+            .count();
+        let host = &token[from..from + length];
         let full = host.contains(&b'.') && is_host(host, Style::Given);
-        if is_address(host) || full && (sign.is_some() || shell && program == b"ssh") {
-            tell(source, at + from..at + from + host.len(), hits);
+        let named = if client { asked } else { sign.is_some() || shell && program == b"ssh" };
+        if is_address(host) && (asked || !client) || full && named {
+            tell(source, at + from..at + from + length, hits);
             break;
         }
+        asked = matches!(token, b"-h" | b"--host" | b"\"-h\",");
         at += token.len() + 1;
     }
     true

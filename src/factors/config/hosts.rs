@@ -56,9 +56,10 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     if name.is_empty() || connects::command(source, &name, hits) {
         return;
     }
-    let given = assigned(source, at).filter(|given| given.quoted || source.language == Language::Shell);
-    match given {
-        _ if source.byte(name.end) == b'(' => connects::called(source, &name, hits),
+    if source.byte(name.end) == b'(' {
+        return connects::called(source, &name, hits);
+    }
+    match assigned(source, at).filter(|given| given.quoted || source.language == Language::Shell) {
         Some(given) => named(source, given, hits),
         None if connects::data_source(source, &name, hits) => {}
         None => {
@@ -115,7 +116,9 @@ fn tell(source: &Source<'_>, name: &Range<usize>, value: Range<usize>, style: St
 pub fn speaks_of_host(name: &[u8]) -> bool {
     let one = name.strip_suffix(b"s").or_else(|| name.strip_suffix(b"S"));
     let one_of_es = name.strip_suffix(b"es").or_else(|| name.strip_suffix(b"ES"));
-    [Some(name), one, one_of_es].into_iter().flatten().any(names::says_host)
+    let words = names::words(name);
+    let in_two = matches!(&words[..], [.., host, name] if host == "host" && name == "name");
+    in_two || [Some(name), one, one_of_es].into_iter().flatten().any(names::says_host)
 }
 
 /// `master`, `node`: of a branch and of a tree as well, so that `branch-1` is no host there.

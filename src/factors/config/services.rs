@@ -5,6 +5,7 @@ use memchr::{memchr, memmem};
 use super::help;
 use super::hits::Hit;
 use super::hosts::{is_address, level, push};
+use super::language::Language;
 use super::names;
 use super::receiver::receiver;
 use super::rules;
@@ -148,29 +149,27 @@ fn has_version(whole: &[u8]) -> bool {
     })
 }
 
+/// curl with a method, data or a header talks to a service; without them it fetches a file as often as not.
+fn is_sent(left: &[u8]) -> bool {
+    memmem::find(left, b"curl ").is_some()
+        && [&b" -X"[..], b" --request", b" -d ", b" --data", b" -H ", b" --header", b" --json"]
+            .iter()
+            .any(|option| memmem::find(left, option).is_some())
+}
+
 /// The literal is the first argument of a request.
 fn is_requested(source: &Source<'_>, at: usize) -> bool {
     let left = source.left(at);
     let left = &left[left.len().saturating_sub(40)..];
+    #[rustfmt::skip]
     let calls = [
-        "get(",
-        "post(",
-        "put(",
-        "patch(",
-        "delete(",
-        "fetch(",
-        "request(",
-        "urlopen(",
-        "open(",
-        "Get(",
-        "Post(",
-        "connect(",
-        "Dial(",
-        "curl ",
-        "axios(",
-        "Client(",
-        "WebSocket(",
+        "get(", "post(", "put(", "patch(", "delete(", "fetch(", "request(", "urlopen(", "open(", "Get(", "Post(",
+        "connect(", "Dial(", "curl ", "axios(", "Client(", "WebSocket(", "Async(", "curl_init(", "get!(", "post!(",
+        "Client.create(",
     ];
+    if source.language == Language::Shell && is_sent(source.left(at)) {
+        return true;
+    }
     let end = left
         .iter()
         .rposition(|b| !matches!(b, b'"' | b'\'' | b'`' | b' ' | b'f' | b'$' | b'@'))

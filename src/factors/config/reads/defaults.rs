@@ -93,7 +93,7 @@ const SIGNS: &[&str] = &[
 
 /// Behind the read: a sign of a default, or a block, after calls on the value and the ends of calls around it.
 pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
-    for _ in 0..8 {
+    for n in 0..8 {
         let rest = source.ahead(at, 60);
         let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let text = &rest[blank..];
@@ -111,10 +111,35 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
         if text.starts_with(b"{") && block && !crossed {
             return Default { has: true, literal: literal(source, at + blank + 1), end: at };
         }
+        if n == 0
+            && source.language == Language::Ruby
+            && (text.starts_with(b"do\n") || text.starts_with(b"do |"))
+        {
+            return Default { has: true, literal: None, end: at };
+        }
         let Some(passed) = passed(source, at + blank) else { break };
         at += blank + passed;
     }
     Default { has: false, literal: None, end: at }
+}
+
+/// The read at `at..end` is one arm of a choice by whether there is such a variable, and the other arm is the default:
+/// `X ? X : "y"`, Python's `X if "X" in … else "y"`.
+pub fn other_arm(source: &Source<'_>, at: usize, end: usize, name: &[u8]) -> Default {
+    let none = Default { has: false, literal: None, end };
+    let (left, right) = (source.left(at), source.right(end));
+    let asked = |text: &[u8]| memmem::find(text, name).is_some();
+    let from = if left.trim_ascii_end().ends_with(b"?") && asked(left) {
+        right.trim_ascii_start().strip_prefix(b":").map(|rest| right.len() - rest.len())
+    } else if source.language == Language::Python && right.trim_ascii_start().starts_with(b"if ") {
+        memmem::find(right, b" else ").filter(|word| asked(&right[..*word])).map(|word| word + 6)
+    } else {
+        None
+    };
+    match from.filter(|from| !is_nothing(source, end + from)) {
+        Some(from) => Default { has: true, literal: literal(source, end + from), end },
+        None => none,
+    }
 }
 
 /// How much at `at` only makes something of the value: `.trim()`, `?.toInt()`, `as string`, `, 10)`, a closing bracket.

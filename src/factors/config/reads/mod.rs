@@ -200,6 +200,9 @@ fn finish(
     if !default.as_ref().is_some_and(|default| default.has) {
         default = Some(defaults::behind(source, end));
     }
+    if !default.as_ref().is_some_and(|default| default.has) {
+        default = Some(defaults::other_arm(source, at, end, &source.text[name.clone()]));
+    }
     let begin = embedded(source, at).unwrap_or(at);
     reads.push(Read {
         name: text(&source.text[name]),

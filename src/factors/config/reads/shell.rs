@@ -235,7 +235,9 @@ fn set_by_script(source: &Source<'_>) -> HashMap<String, usize> {
                 && is_variable(word)
                 && (text.starts_with(b"for ")
                     || text.starts_with(b"read ")
-                    || memchr::memmem::find(text, b" read ").is_some()
+                    || [&b" read "[..], b" getopts "]
+                        .iter()
+                        .any(|word| memchr::memmem::find(text, word).is_some())
                     || text.starts_with(b"select ")
                     || DECLARES.iter().any(|word| text.starts_with(word.as_bytes())));
             if given || taken {
