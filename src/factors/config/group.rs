@@ -239,23 +239,25 @@ fn right_side(source: &Source<'_>, open: usize, end: usize) -> Option<Range<usiz
 
 /// The switch that the branch belongs to is over an environment's name.
 fn is_switch(source: &Source<'_>, at: usize) -> bool {
-    let behind = source.behind(at, 1500);
-    let heads = [&b"switch"[..], b"case ", b"match "];
-    // The branch's own `case` is no head.
-    let behind = behind.trim_ascii_end();
+    let behind = source.behind(at, 1500).trim_ascii_end();
+    // The branch's own word is no head.
     let behind = behind.strip_suffix(b"case").or_else(|| behind.strip_suffix(b"when")).unwrap_or(behind);
     let mut lines = behind.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
     let head = lines.find_map(|line| {
-        let at = heads.iter().filter_map(|word| memmem::find(line, word)).min()?;
-        let is_branch = line[at..].starts_with(b"case ")
-            && matches!(line.trim_ascii_end().last(), Some(b':' | b','))
-            && !memmem::find(line, b" in").is_some();
-        let is_branch = is_branch
-            || line[at..].starts_with(b"case \"") && source.language != Language::Shell
-            || line[at..].starts_with(b"case '");
-        (!is_branch).then_some(&line[at..])
+        let words = [&b"switch"[..], b"case ", b"match "];
+        let head = &line[words.iter().filter_map(|word| memmem::find(line, word)).min()?..];
+        (!is_branch(head)).then_some(head)
     });
     head.is_some_and(says_environment)
+}
+
+/// `case "x":`, `case A, B:`, and not `case env in`, `case env do`.
+fn is_branch(line: &[u8]) -> bool {
+    let text = line.strip_prefix(b"case ").map(<[u8]>::trim_ascii);
+    text.is_some_and(|text| {
+        matches!(text.last(), Some(b':' | b','))
+            || memmem::find(text, b" in").is_none() && matches!(text.first(), Some(b'"' | b'\''))
+    })
 }
 
 /// One of its words is an environment's name.

@@ -18,6 +18,20 @@ pub fn literal_in(source: &Source<'_>, at: usize, from: usize, how: How, reads: 
     }
 }
 
+/// Elixir's `"X" |> System.get_env()`.
+pub fn piped(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
+    let left = source.left(at);
+    let Some(before) = left.trim_ascii_end().strip_suffix(b"|>").map(<[u8]>::trim_ascii_end) else { return };
+    let Some(inside) = before.strip_suffix(b"\"").filter(|_| source.language == Language::Elixir) else {
+        return;
+    };
+    let open = memchr::memrchr(b'"', inside).map_or(0, |n| n + 1);
+    if open > 0 && is_variable(&inside[open..]) {
+        let start = at - left.len();
+        finish(source, start + open - 1, start + open..start + inside.len(), end + 1, How::Member, reads);
+    }
+}
+
 /// The same, where only a name in capitals is meant.
 fn capitals_in(source: &Source<'_>, at: usize, from: usize, how: How, reads: &mut Vec<Read>) {
     if let Some((name, end)) = name_at(source, from)

@@ -61,7 +61,7 @@ fn is_keyword(text: &[u8]) -> bool {
 /// In a call without brackets: what comes after a comma.
 pub fn bare(source: &Source<'_>, at: usize) -> Default {
     let rest = source.right(at);
-    let comma = rest.trim_ascii_start().strip_prefix(b",").map(|rest| rest.trim_ascii_start());
+    let comma = rest.trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
     let value = comma.filter(|value| !value.is_empty() && !value.starts_with(b"nil"));
     let from = value.map(|value| at + rest.len() - value.len());
     let end = from.map_or(at, |from| at.max(from));
@@ -108,8 +108,10 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
         }
         let block =
             matches!(source.language, Language::Ruby | Language::Kotlin) || source.language.is_settings();
-        if text.starts_with(b"{") && block && !crossed {
-            return Default { has: true, literal: literal(source, at + blank + 1), end: at };
+        if n == 0 && block && text.starts_with(b"{") && !crossed {
+            let from = at + blank + 1;
+            let has = !is_nothing(source, from);
+            return Default { has, literal: literal(source, from).filter(|_| has), end: at };
         }
         if n == 0
             && source.language == Language::Ruby
@@ -159,14 +161,25 @@ fn passed(source: &Source<'_>, at: usize) -> Option<usize> {
     }
     let call = dot + name;
     let open = text.get(call) == Some(&b'(');
-    Some(if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call })
+    let end = if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call };
+    // Kotlin's and Ruby's blocks: `.takeIf { … }`.
+    let block =
+        matches!(source.language, Language::Kotlin | Language::Ruby) && source.ahead(at + end, 2) == b" {";
+    Some(if block { end + 3 + closing(source.ahead(at + end + 2, 300)) } else { end })
 }
 
+/// Nothing stands there, or what ends the program; perhaps in a closure.
 fn is_nothing(source: &Source<'_>, from: usize) -> bool {
-    let text = source.ahead(from, 30).trim_ascii_start();
-    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error("]
-        .iter()
-        .any(|word| text.starts_with(word.as_bytes()))
+    let text = source.ahead(from, 60).trim_ascii_start();
+    let closure = text.strip_prefix(b"|").and_then(|rest| Some(&rest[memchr::memchr(b'|', rest)? + 1..]));
+    let text = closure.unwrap_or(text).trim_ascii_start();
+    let text = text.strip_prefix(b"{").unwrap_or(text).trim_ascii_start();
+    #[rustfmt::skip]
+    let words = [
+        "None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error(", "abort",
+        "process::exit", "std::process::exit", "unreachable", "bail",
+    ];
+    words.iter().any(|word| text.starts_with(word.as_bytes()))
 }
 
 /// The string at `from`, behind what may stand before it.

@@ -82,7 +82,7 @@ fn field_after<'s>(source: &'s Source<'_>, end: usize) -> &'s [u8] {
 }
 
 /// clap's `#[arg(long, env)]`: the variable has the field's name in capitals, by clap's documentation.
-pub fn attribute(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
+pub fn attribute(source: &Source<'_>, end: usize, reads: &mut Vec<Read>) {
     let Some(close) = attribute_end(source, end) else { return };
     let inside = &source.text[end..close - 2];
     let mut from = end;
@@ -104,7 +104,6 @@ pub fn attribute(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Rea
         }
         from += item.len() + 1;
     }
-    let _ = at;
 }
 
 /// `@Value("${NAME:default}")`; `end` is behind the brace. `${a:${NAME}}` falls back to the inner one.

@@ -109,6 +109,7 @@ pub fn look(source: &Source<'_>, reader: &Reader, at: usize, end: usize, reads: 
         return;
     }
     match reader.form {
+        Form::Call if source.byte(end) == b')' => calls::piped(source, at, end, reads),
         Form::Call => calls::literal_in(source, at, end, How::Argument, reads),
         Form::Bare => calls::literal_in(source, at, end, How::Bare, reads),
         Form::SecondArgument => {
@@ -120,7 +121,7 @@ pub fn look(source: &Source<'_>, reader: &Reader, at: usize, end: usize, reads: 
         Form::Settings => calls::settings(source, at, end, reads),
         Form::Helper => {}
         Form::Field => fields::field(source, at, end, reads),
-        Form::Attribute => fields::attribute(source, at, end, reads),
+        Form::Attribute => fields::attribute(source, end, reads),
         Form::Property => fields::property(source, at, end, reads),
         Form::Expand => calls::expanded(source, at, end, reads),
         Form::Processor => calls::processor(source, at, end, reads),

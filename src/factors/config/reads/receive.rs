@@ -76,7 +76,10 @@ fn on_line(source: &Source<'_>, left: &[u8], end: usize) -> Option<String> {
         n += 1;
     }
     while let Some((at, commas)) = found.pop() {
-        let is_key = left[at] == b':' && left.get(at + 1) != Some(&b'=');
+        let is_key = match (left[at], left.get(at + 1)) {
+            (b':', next) => next != Some(&b'='),
+            (_, next) => next == Some(&b'>'),
+        };
         let before = &left[begin..at];
         let name = if is_key { key_before(before) } else { name_before(before, commas) };
         // `config(default=…)` hands it on to who gets the whole.

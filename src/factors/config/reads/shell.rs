@@ -143,7 +143,7 @@ fn named(source: &Source<'_>, set: &HashMap<String, usize>, reads: &mut Vec<Read
             let fits = match sign {
                 "export " => left.is_empty(),
                 " -v " => commands.iter().any(|command| left.ends_with(command.as_bytes())),
-                _ => !left.last().is_some_and(|b| b.is_ascii_alphanumeric()),
+                _ => !left.last().is_some_and(u8::is_ascii_alphanumeric),
             };
             if fits && source.at(at) == At::Code {
                 push(at + sign.len());
