@@ -91,10 +91,15 @@ fn literal(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
 /// The host says itself that it is one, or a port comes after it.
 fn is_place(source: &Source<'_>, text: &Range<usize>, end: usize) -> bool {
     let value = &source.text[text.clone()];
-    if is_address(value) || value == b"localhost" {
+    let rest = source.right(end);
+    if value == b"localhost" {
+        // With a port that is only known when it runs, it is the other end of something that the program has opened.
+        let port = rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+        return port.is_none_or(|port| port.first().is_some_and(u8::is_ascii_digit));
+    }
+    if is_address(value) {
         return true;
     }
-    let rest = source.right(end);
     let number = rest
         .strip_prefix(b",")
         .map(|rest| rest.trim_ascii_start().iter().take_while(|b| b.is_ascii_digit()).count());

@@ -174,5 +174,7 @@ fn is_requested(source: &Source<'_>, at: usize) -> bool {
         .iter()
         .rposition(|b| !matches!(b, b'"' | b'\'' | b'`' | b' ' | b'f' | b'$' | b'@'))
         .map_or(0, |n| n + 1);
-    calls.iter().any(|call| left[..end].ends_with(call.trim_end().as_bytes()))
+    // A page for the user.
+    !left[..end].ends_with(b"window.open(")
+        && calls.iter().any(|call| left[..end].ends_with(call.trim_end().as_bytes()))
 }

@@ -99,9 +99,10 @@ fn expansion(
     }
     let after = &text[length..];
     let operator = if braced { operator(after) } else { None };
-    // A function runs after what stands below it.
+    // A function runs after what stands below it; `X="$X:y"` reads first.
+    let line_end = at + source.right(at).len() + 1;
     let late = || functions.iter().any(|function| function.contains(&at));
-    let own = set.get(&name).is_some_and(|from| *from < at || late());
+    let own = set.get(&name).is_some_and(|from| *from < at || *from > line_end + 1 && late());
     if own && operator.is_none() {
         return None;
     }
