@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod assign;
+mod connects;
 mod dsn;
 mod encoded;
 mod found_keys;
@@ -23,6 +24,7 @@ mod places;
 mod reads;
 mod receiver;
 mod rules;
+mod services;
 mod settings;
 mod socket;
 mod source;
@@ -181,6 +183,7 @@ impl Look<'_, '_> {
         }
         let mut places = Places::of(source);
         let reads: Vec<EnvRead> = (self.reads.into_iter())
+            .filter(Read::is_variables)
             .map(|read| EnvRead {
                 place: places.place(&read.span),
                 name: read.name,

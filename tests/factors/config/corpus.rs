@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("env", include_str!("../corpus/env.txt")),
     ("alike", include_str!("../corpus/alike.txt")),
     ("values", include_str!("../corpus/values.txt")),
+    ("places", include_str!("../corpus/places.txt")),
 ];
 
 /// Each case is made so many times, with other values.
