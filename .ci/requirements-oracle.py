@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["packaging", "pip-requirements-parser"]
+# ///
 """Asks Python's own readers what a requirement line is, and compares with us.
 
     requirements-oracle.py generate [COUNT] [SEED]    one case a line, as JSON: {"text": …, "expected": […]}

@@ -57,6 +57,8 @@ pub fn script(shell: clap_complete::Shell) -> Result<Vec<u8>, Error> {
 /// The definitions of `cli`, which know nothing of what runs, with the candidates that do.
 fn command() -> Command {
     let mut command = Cli::command();
+    // Only then have the verbs their arguments.
+    command.build();
     for (verb, argument) in NAMED {
         command = command.mut_subcommand(verb, |verb| {
             verb.mut_arg(argument, |argument| argument.add(ArgValueCandidates::new(names)))

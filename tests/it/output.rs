@@ -89,7 +89,8 @@ fn f2_an_endless_line_takes_no_memory() {
     let before = memory(supervisor, "VmHWM");
     std::fs::write(run.app().join("go"), "").unwrap();
     run.wait_for_witness(1, "done");
-    let grown = memory(supervisor, "VmHWM") - before;
+    // The kernel keeps the mark by counters that are not exact, so it can be less than it was.
+    let grown = memory(supervisor, "VmHWM").saturating_sub(before);
     assert!(grown < 8 * 1024, "{grown} KiB more at the most");
     run.signal(Signal::SIGTERM);
     run.finish().expect_code(0);

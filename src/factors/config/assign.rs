@@ -6,6 +6,7 @@ use super::below;
 use super::language::Language;
 use super::literal::{Cursor, value};
 use super::markup;
+use super::names::says;
 use super::separator::{Joined, separator};
 use super::source::Source;
 
@@ -100,9 +101,13 @@ fn has_foreign_letters(value: &[u8]) -> bool {
     })
 }
 
-/// Passes to the literal in what is given: a call's default, the first of a list, the name's own of a tuple.
+/// Passes to the literal in what is given to a secret: a call's default, the first of a list, the name's own of a tuple. Of
+/// hosts the rule for hosts says what a default is, and tells all of a list.
 fn given(cursor: &mut Cursor<'_, '_>, name: &Range<usize>) -> Style {
     let source = cursor.source;
+    if says(&source.text[name.clone()]).is_none() {
+        return Style::Given;
+    }
     if source.language.is_program() {
         below::default_of_call(cursor);
         below::of_tuple(cursor, source.left(name.start));

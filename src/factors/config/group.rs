@@ -38,15 +38,30 @@ pub fn compared(source: &Source<'_>, at: usize, end: usize, hits: &mut Vec<Hit>)
     let quote = source.byte(at.wrapping_sub(1));
     let atom = quote == b':' && matches!(source.language, Language::Elixir | Language::Ruby);
     let closed = matches!(quote, b'"' | b'\'' | b'`') && source.byte(end) == quote;
-    if !(closed || atom && !is_name_byte(source.byte(end))) || !is_program(source) {
+    if !is_program(source) {
+        return;
+    }
+    if !(closed || atom && !is_name_byte(source.byte(end))) {
+        if source.language == Language::Shell && is_pattern(source, at, end) {
+            push(source, at..end, hits);
+        }
         return;
     }
     let open = at - 1;
-    if let Some(span) = left_side(source, open).or_else(|| right_side(source, end + usize::from(closed)))
+    if let Some(span) =
+        left_side(source, open).or_else(|| right_side(source, open, end + usize::from(closed)))
         && (atom || matches!(source.at(at), At::Text(_)))
     {
         push(source, span.start.min(open)..span.end.max(end + usize::from(closed)), hits);
     }
+}
+
+/// Shell's `case "$ENV" in production|staging)`.
+fn is_pattern(source: &Source<'_>, at: usize, end: usize) -> bool {
+    let left = source.left(at).trim_ascii();
+    let begins = left.is_empty() || left.ends_with(b"|") || left.ends_with(b"(") || left.ends_with(b" in");
+    let ends = matches!(source.right(end).trim_ascii_start().first(), Some(b')' | b'|'));
+    begins && ends && source.at(at) == At::Code && is_switch(source, at)
 }
 
 fn is_program(source: &Source<'_>) -> bool {
@@ -60,6 +75,10 @@ fn left_side(source: &Source<'_>, open: usize) -> Option<Range<usize>> {
     let left = source.left(open);
     let start = open - left.len();
     let mut before = left.trim_ascii_end();
+    // Rust's `== Ok("production")`, `== &"production"`.
+    for wrapper in [&b"Ok("[..], b"Some(", b"&", b"String::from("] {
+        before = before.strip_suffix(wrapper).map_or(before, <[u8]>::trim_ascii_end);
+    }
     // `in ("production", "staging")`: the list begins further left.
     if let Some(list) = in_list(before) {
         before = list;
@@ -98,68 +117,181 @@ fn in_list(before: &[u8]) -> Option<&[u8]> {
     (only_texts && (head.ends_with(b" in") || head.ends_with(b"includes"))).then_some(head)
 }
 
-/// The operand ends in an environment's name: `env`, `APP_ENV`, `process.env.NODE_ENV`, `os.environ["APP_ENV"]`, `get("ENV")`.
+/// The operand ends in an environment's name: `env`, `APP_ENV`, `process.env.NODE_ENV`, `os.environ["APP_ENV"]`,
+/// `get("ENV", "x")`, with calls on it that change nothing of what it is.
 fn environment_operand(operand: &[u8]) -> Option<Range<usize>> {
     let mut end = operand.len();
-    while end > 0 && matches!(operand[end - 1], b'"' | b'\'' | b')' | b']' | b'}' | b'(' | b'$' | b' ') {
-        end -= 1;
-    }
-    let mut name = name_ending(operand, end)?;
-    // `.lower()` and kin change nothing; a default before the bracket is passed over too.
-    let calls = [&b".lower"[..], b".toLowerCase", b".strip", b".to_s", b".downcase", b".trim"];
-    if let Some(call) = calls.iter().find(|call| operand[name.clone()].ends_with(call)) {
-        end = name.end - call.len();
-        while end > 0 && matches!(operand[end - 1], b'"' | b'\'' | b')' | b']') {
-            end -= 1;
+    for _ in 0..8 {
+        let rest = &operand[..end];
+        end = rest.len() - rest.iter().rev().take_while(|b| b"\"'?!}$ ".contains(b)).count();
+        if end > 0 && matches!(operand[end - 1], b')' | b']') {
+            let open = opening(&operand[..end - 1])?;
+            if let Some(first) = first_argument(operand, open + 1..end - 1) {
+                return Some(first);
+            }
+            end = open;
+            continue;
         }
-        name = name_ending(operand, end)?;
+        let name = name_ending(operand, end)?;
+        if names::says_environment(&operand[name.clone()]) {
+            return Some(name);
+        }
+        // `.lower()` and kin: what they are called on.
+        let dot = memchr::memrchr(b'.', &operand[name.clone()])?;
+        let call = operand[name.start + dot + 1..end].to_ascii_lowercase();
+        if !SAME.iter().any(|same| same.as_bytes() == call) {
+            return None;
+        }
+        end = name.start + dot;
     }
+    None
+}
+
+/// The bracket that is closed behind `text`.
+fn opening(text: &[u8]) -> Option<usize> {
+    let mut depth = 0;
+    for (n, byte) in text.iter().enumerate().rev() {
+        match byte {
+            b')' | b']' => depth += 1,
+            b'(' | b'[' if depth == 0 => return Some(n),
+            b'(' | b'[' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first argument, or what stands in brackets around it, is the name.
+fn first_argument(operand: &[u8], inside: Range<usize>) -> Option<Range<usize>> {
+    let text = &operand[inside.clone()];
+    let skipped = text.iter().take_while(|b| matches!(b, b'"' | b'\'' | b':' | b'$')).count();
+    let length = text[skipped..].iter().take_while(|b| is_name_byte(**b)).count();
+    let name = inside.start + skipped..inside.start + skipped + length;
     if names::says_environment(&operand[name.clone()]) {
         return Some(name);
     }
-    // `get("APP_ENV", "development") == …`: the first argument is the name.
-    let open = operand[..name.start].iter().rposition(|b| *b == b'(')?;
-    let first = operand[open + 1..]
-        .iter()
-        .skip_while(|b| matches!(b, b'"' | b'\''))
-        .take_while(|b| is_name_byte(**b))
-        .count();
-    let first = open + 2..(open + 2 + first).min(operand.len());
-    names::says_environment(&operand[first.clone()]).then_some(first)
+    // `lower(getenv("APP_ENV"))`
+    let call = text[skipped + length..].first() == Some(&b'(') && skipped == 0 && length > 0;
+    call.then(|| environment_operand(&operand[..inside.end]))
+        .flatten()
+        .filter(|found| inside.start <= found.start)
 }
 
+/// Between the text and the environment's name, where the text comes first.
+const OPERATORS_BEFORE: &[&[u8]] = &[
+    b"===",
+    b"!==",
+    b"==",
+    b"!=",
+    b".equals(",
+    b".equalsIgnoreCase(",
+    b"].includes(",
+    b"].include?(",
+    b"].contains(",
+    b").contains(",
+];
+
+/// Calls on the name that change nothing of what it is.
+#[rustfmt::skip]
+const SAME: &[&str] = &[
+    "lower", "tolower", "tolowercase", "to_lowercase", "toupper", "touppercase", "strip", "trim", "to_s", "to_sym",
+    "downcase", "upcase", "casefold", "as_str", "as_deref", "as_ref", "to_string", "tostring", "unwrap",
+    "unwrap_or_default", "unwrap_or", "unwrap_or_else", "expect", "ok", "value", "inquiry", "lowercase", "clone",
+];
+
 /// `"production" == env`, and the branches of a switch over it.
-fn right_side(source: &Source<'_>, end: usize) -> Option<Range<usize>> {
+fn right_side(source: &Source<'_>, open: usize, end: usize) -> Option<Range<usize>> {
     let right = source.right(end);
     let spaces = right.len() - right.trim_ascii_start().len();
     let rest = &right[spaces..];
-    if let Some(operator) =
-        [&b"==="[..], b"!==", b"==", b"!=", b".equals("].iter().find(|operator| rest.starts_with(operator))
-    {
-        let from =
-            operator.len() + (rest[operator.len()..].len() - rest[operator.len()..].trim_ascii_start().len());
+    if let Some(operator) = OPERATORS_BEFORE.iter().find(|operator| rest.starts_with(operator)) {
+        let from = rest.len() - rest[operator.len()..].trim_ascii_start().len();
         let length = rest[from..].iter().take_while(|b| is_name_byte(**b) || **b == b'$').count();
         let at = end + spaces + from;
-        return names::says_environment(&rest[from..from + length]).then_some(at..at + length);
+        if names::says_environment(&rest[from..from + length]) {
+            return Some(at..at + length);
+        }
+        // `getenv("APP_ENV")`, `env["APP_ENV"]`
+        let open = from + length;
+        let close = rest[open..].iter().position(|b| matches!(b, b')' | b']'))?;
+        let inside = first_argument(rest, (open + 1).min(open + close)..open + close)?;
+        return matches!(rest[open], b'(' | b'[').then_some(at..end + spaces + inside.end);
     }
-    let left = source.left(end);
-    let case = [&b"case "[..], b"when "].iter().any(|word| left.trim_ascii_start().starts_with(word));
-    (case && is_switch(source, end)).then_some(end..end)
+    let left = source.left(open).trim_ascii_start();
+    let case = [&b"case "[..], b"when "].iter().any(|word| left.starts_with(word));
+    // `"production" => …`, `"production" -> …` in braces that a switch over it opens.
+    let arm = [&b"=>"[..], b"->", b"|", b","].iter().any(|sign| rest.starts_with(sign))
+        && matches!(
+            source.language,
+            Language::Rust
+                | Language::Kotlin
+                | Language::CSharp
+                | Language::Php
+                | Language::Java
+                | Language::Braces
+                | Language::Elixir
+        );
+    if case || arm && source.language == Language::Elixir && rest.starts_with(b"->") {
+        return is_switch(source, open).then_some(end..end);
+    }
+    (arm && is_switch_around(source, open)).then_some(end..end)
 }
 
 /// The switch that the branch belongs to is over an environment's name.
 fn is_switch(source: &Source<'_>, at: usize) -> bool {
+    let behind = source.behind(at, 1500).trim_ascii_end();
+    // The branch's own word is no head.
+    let behind = behind.strip_suffix(b"case").or_else(|| behind.strip_suffix(b"when")).unwrap_or(behind);
+    let mut lines = behind.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
+    let head = lines.find_map(|line| {
+        let words = [&b"switch"[..], b"case ", b"match "];
+        let head = &line[words.iter().filter_map(|word| memmem::find(line, word)).min()?..];
+        (!is_branch(head)).then_some(head)
+    });
+    head.is_some_and(says_environment)
+}
+
+/// `case "x":`, `case A, B:`, and not `case env in`, `case env do`.
+fn is_branch(line: &[u8]) -> bool {
+    let text = line.strip_prefix(b"case ").map(<[u8]>::trim_ascii);
+    text.is_some_and(|text| {
+        matches!(text.last(), Some(b':' | b','))
+            || memmem::find(text, b" in").is_none() && matches!(text.first(), Some(b'"' | b'\''))
+    })
+}
+
+/// One of its words is an environment's name.
+fn says_environment(head: &[u8]) -> bool {
+    let operand = head.trim_ascii_end();
+    let operand = operand.strip_suffix(b"{").unwrap_or(operand).trim_ascii_end();
+    head.split(|b| !is_name_byte(*b)).any(names::says_environment) || environment_operand(operand).is_some()
+}
+
+/// The nearest open brace before `at` belongs to a switch over an environment's name.
+fn is_switch_around(source: &Source<'_>, at: usize) -> bool {
     let behind = source.behind(at, 1500);
-    let Some(head) = [&b"switch"[..], b"case ", b"match "]
-        .iter()
-        .filter_map(|word| memmem::rfind(&behind[..behind.len().saturating_sub(20)], word))
-        .max()
-    else {
-        return false;
-    };
-    let line = &behind[head..];
-    let line = &line[..line.iter().position(|b| *b == b'\n').unwrap_or(line.len())];
-    line.split(|b| !(is_name_byte(*b))).any(names::says_environment)
+    let mut depth = 0;
+    for (n, byte) in behind.iter().enumerate().rev() {
+        match byte {
+            b'}' => depth += 1,
+            b'{' if depth > 0 => depth -= 1,
+            b'{' => {
+                let line = behind[..n].rsplit(|b| *b == b'\n').next().unwrap_or_default();
+                let head = [&b"match "[..], b"match(", b"when ", b"when(", b"switch "]
+                    .iter()
+                    .filter_map(|word| memmem::rfind(line, word))
+                    .max();
+                // C#'s `env switch {` has its operand before the word.
+                let own =
+                    |head: usize| if source.language == Language::CSharp { line } else { &line[head..] };
+                let last = || line.trim_ascii_end().ends_with(b" switch");
+                return head
+                    .map_or_else(|| last() && says_environment(line), |head| says_environment(own(head)));
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// `at..end` is one of `QUESTIONS`.

@@ -1,24 +1,23 @@
-//! Where services are, as literals in program source: host names, addresses, URLs.
+//! Where services are, as literals in program source: host names and addresses, by the name that is given them.
 
 use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-use super::assign::{Style, assigned};
+use super::assign::{Assigned, Style, assigned, name_around};
+use super::connects;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
-use super::receiver::receiver;
 use super::rules;
+pub use super::services::service_url;
 use super::source::{At, Source};
-use super::urls::{Url, default_variable, is_example_host, is_service_scheme, stands_in_text};
-use super::values;
-use super::vocabulary::{NO_SERVICE_PATHS, NO_SERVICES};
+use super::urls::is_example_host;
 use crate::factors::finding::{Level, Rule};
 
 /// Programs alone; in tests it is told and not counted, in samples and documentation not told.
-fn level(source: &Source<'_>) -> Option<Level> {
+pub fn level(source: &Source<'_>) -> Option<Level> {
     let program = source.language.is_program() && !matches!(source.language, Language::Sql);
     match source.role {
         Role::Program if program => Some(Level::Warn),
@@ -27,7 +26,7 @@ fn level(source: &Source<'_>) -> Option<Level> {
     }
 }
 
-fn push(
+pub fn push(
     source: &Source<'_>,
     rule: &'static Rule,
     span: Range<usize>,
@@ -48,35 +47,92 @@ fn push(
     });
 }
 
-/// A word that speaks of a host stands at `at`.
+/// A word that speaks of a host, or of a call to one, stands at `at`.
 pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     if level(source).is_none() {
         return;
     }
-    let Some(given) = assigned(source, at).filter(|given| given.quoted || source.language == Language::Shell)
-    else {
-        return;
-    };
-    let name = &source.text[given.name.clone()];
-    if !names::says_host(name)
-        || matches!(given.style, Style::Compared | Style::Called)
-        || !is_codes_own(source, &given.name)
-    {
+    let name = name_around(source, at);
+    if name.is_empty() || connects::command(source, &name, hits) {
         return;
     }
-    let value = &source.text[given.value.clone()];
-    let shown = String::from_utf8_lossy(value).into_owned();
-    let variable = help::variable(name, "HOST");
-    let label = String::from_utf8_lossy(name).into_owned();
-    if is_address(value) {
-        push(source, &rules::IP, given.value, format!("`{label}` is the address {shown}"), &variable, hits);
-    } else if is_host(value, given.style) {
-        push(source, &rules::HOST, given.value, format!("`{label}` is the host `{shown}`"), &variable, hits);
+    if source.byte(name.end) == b'(' {
+        return connects::called(source, &name, hits);
+    }
+    match assigned(source, at).filter(|given| given.quoted || source.language == Language::Shell) {
+        Some(given) => named(source, given, hits),
+        None if connects::data_source(source, &name, hits) => {}
+        None => {
+            for value in connects::list(source, &name) {
+                tell(source, &name, value, Style::Given, hits);
+            }
+        }
     }
 }
 
+fn named(source: &Source<'_>, given: Assigned, hits: &mut Vec<Hit>) {
+    let refused = match given.style {
+        Style::Compared | Style::Called => true,
+        Style::Beside => !is_set(source, &given.name),
+        _ => false,
+    };
+    if refused {
+        return;
+    }
+    let style = if given.style == Style::Beside { Style::Given } else { given.style };
+    tell(source, &given.name, given.value, style, hits);
+}
+
+/// `put("host", "…")` sets it. In other calls the second argument is what `host` is when nobody says.
+fn is_set(source: &Source<'_>, name: &Range<usize>) -> bool {
+    let left = source.left(name.start).to_ascii_lowercase();
+    let left = left.strip_suffix(b"\"").or_else(|| left.strip_suffix(b"'")).unwrap_or(&left);
+    [&b"put("[..], b"set(", b"setproperty(", b"option(", b"add(", b"define(", b"pair(", b"setifmissing("]
+        .iter()
+        .any(|call| left.ends_with(call))
+}
+
+/// Says what `name` is, if it speaks of a host and the value is one.
+fn tell(source: &Source<'_>, name: &Range<usize>, value: Range<usize>, style: Style, hits: &mut Vec<Hit>) {
+    let label = &source.text[name.clone()];
+    if !speaks_of_host(label) || !is_codes_own(source, name) {
+        return;
+    }
+    let text = &source.text[value.clone()];
+    let shown = String::from_utf8_lossy(text).into_owned();
+    let variable = help::variable(label, "HOST");
+    let bare = !may_be_other(label);
+    let label = String::from_utf8_lossy(label).into_owned();
+    if is_address(text) {
+        push(source, &rules::IP, value, format!("`{label}` is the address {shown}"), &variable, hits);
+    } else if is_host(text, style)
+        && (bare || text.iter().any(|b| matches!(b, b'.' | b':')) || text == b"localhost")
+    {
+        push(source, &rules::HOST, value, format!("`{label}` is the host `{shown}`"), &variable, hits);
+    }
+}
+
+/// One of several has the same name without its last letters: `nodes`, `ADDRESSES`.
+pub fn speaks_of_host(name: &[u8]) -> bool {
+    let one = name.strip_suffix(b"s").or_else(|| name.strip_suffix(b"S"));
+    let one_of_es = name.strip_suffix(b"es").or_else(|| name.strip_suffix(b"ES"));
+    let words = names::words(name);
+    let in_two = matches!(&words[..], [.., host, name] if host == "host" && name == "name");
+    in_two || [Some(name), one, one_of_es].into_iter().flatten().any(names::says_host)
+}
+
+/// `master`, `node`: of a branch and of a tree as well, so that `branch-1` is no host there.
+pub fn may_be_other(name: &[u8]) -> bool {
+    names::words(name).last().is_some_and(|last| {
+        matches!(
+            last.as_str(),
+            "master" | "node" | "nodes" | "domain" | "domains" | "upstream" | "address" | "ip"
+        )
+    })
+}
+
 /// The name is the code's, or is a whole text: a key. A name within a text is what somebody writes about.
-fn is_codes_own(source: &Source<'_>, name: &Range<usize>) -> bool {
+pub fn is_codes_own(source: &Source<'_>, name: &Range<usize>) -> bool {
     match source.at(name.start) {
         At::Code => true,
         At::Comment => false,
@@ -152,13 +208,21 @@ pub fn is_address(value: &[u8]) -> bool {
     numbers && !kept
 }
 
+/// Ends of file names, some of which are countries too.
+#[rustfmt::skip]
+const FILES: &[&[u8]] = &[
+    b"py", b"js", b"json", b"txt", b"html", b"conf", b"php", b"xml", b"yml", b"sh", b"rb", b"go", b"exe", b"ts",
+    b"log", b"sock", b"db",
+];
+
 /// `localhost`, a name with dots, or a bare name that a network would know.
-fn is_host(value: &[u8], style: Style) -> bool {
+pub fn is_host(value: &[u8], style: Style) -> bool {
     let host = memchr(b':', value).map_or(value, |colon| &value[..colon]);
     let port = &value[host.len()..];
     if host.is_empty()
         || !host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
         || !port.iter().skip(1).all(u8::is_ascii_digit)
+        || port.len() == 1
     {
         return false;
     }
@@ -167,31 +231,12 @@ fn is_host(value: &[u8], style: Style) -> bool {
     }
     let labels: Vec<_> = host.split(|b| *b == b'.').collect();
     let top = labels.last().copied().unwrap_or_default();
-    let file = matches!(
-        top,
-        b"py"
-            | b"js"
-            | b"json"
-            | b"txt"
-            | b"html"
-            | b"conf"
-            | b"php"
-            | b"xml"
-            | b"yml"
-            | b"sh"
-            | b"rb"
-            | b"go"
-            | b"exe"
-            | b"ts"
-            | b"log"
-            | b"sock"
-    );
     if labels.len() >= 2 {
         let full = top.len() >= 2
             && top.iter().all(u8::is_ascii_lowercase)
             && labels.iter().all(|label| !label.is_empty());
         return full
-            && !file
+            && !FILES.contains(&top)
             && is_top_level(top)
             && style == Style::Given
             && !is_example_host(host)
@@ -236,155 +281,4 @@ pub fn is_top_level(label: &[u8]) -> bool {
                 | b"consul"
                 | b"intranet"
         )
-}
-
-/// A URL without a password.
-pub fn service_url(source: &Source<'_>, url: &Url, hits: &mut Vec<Hit>) {
-    if level(source).is_none() {
-        return;
-    }
-    let scheme = source.text[url.scheme.clone()].to_ascii_lowercase();
-    let web = matches!(&scheme[..], b"http" | b"https" | b"ws" | b"wss");
-    if !(web || is_service_scheme(&scheme))
-        || !stands_in_text(source, url.whole.start)
-        || !begins_text(source, url.whole.start)
-    {
-        return;
-    }
-    let host = &source.text[url.host.clone()];
-    let whole = &source.text[url.whole.clone()];
-    if host.is_empty()
-        || is_example_host(host)
-        || values::is_filled_in(host)
-        || !host[0].is_ascii_alphanumeric()
-        || is_namespace(host, whole)
-    {
-        return;
-    }
-    let name = receiver(source, url.whole.start).map(|name| source.text[name].to_vec()).unwrap_or_default();
-    if web
-        && (is_compared(source, url.whole.start) || !is_service(source, &name, host, whole, url.whole.start))
-    {
-        return;
-    }
-    let scheme = String::from_utf8_lossy(&scheme).into_owned();
-    let variable = if names::words(&name).len() > 1 {
-        help::variable(&name, "SERVICE_URL")
-    } else {
-        default_variable(&scheme).to_owned()
-    };
-    let host = String::from_utf8_lossy(host).into_owned();
-    push(
-        source,
-        &rules::SERVICE_URL,
-        url.whole.clone(),
-        format!("the {scheme} service at `{host}` is written here"),
-        &variable,
-        hits,
-    );
-}
-
-/// The text is the URL, and does not only mention it.
-fn begins_text(source: &Source<'_>, at: usize) -> bool {
-    match source.at(at) {
-        At::Text(region) => region.start == at || (region.expands && source.byte(at - 1) == b'='),
-        _ => matches!(source.byte(at.wrapping_sub(1)), b'=' | b' '),
-    }
-}
-
-fn is_compared(source: &Source<'_>, at: usize) -> bool {
-    let left = source.left(at).trim_ascii_end();
-    let left = left.strip_suffix(b"\"").or_else(|| left.strip_suffix(b"'")).unwrap_or(left).trim_ascii_end();
-    [&b"=="[..], b"startswith(", b"startsWith(", b"HasPrefix(", b" in", b"assertEqual(", b"replace("]
-        .iter()
-        .any(|end| left.ends_with(end))
-}
-
-/// Names things and is fetched by nobody: XML namespaces, schemas, licences, pages to read.
-fn is_namespace(host: &[u8], whole: &[u8]) -> bool {
-    let path = &whole[whole.len().min(8)..];
-    NO_SERVICES.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
-        || NO_SERVICE_PATHS.iter().any(|part| memmem::find(path, part.as_bytes()).is_some())
-        || (memmem::find(host, b"github.com").is_some() && !host.starts_with(b"api."))
-}
-
-/// By its host, its path, what receives it, or what it is handed to.
-fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: usize) -> bool {
-    let words = names::words(name);
-    let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    if says(&[
-        "doc",
-        "docs",
-        "homepage",
-        "help",
-        "license",
-        "licence",
-        "link",
-        "href",
-        "namespace",
-        "schema",
-        "xmlns",
-        "ns",
-        "see",
-        "img",
-        "icon",
-        "logo",
-        "image",
-        "src",
-        "repo",
-        "repository",
-        "website",
-        "author",
-        "referer",
-        "uri_ref",
-        "comment",
-        "message",
-        "description",
-        "title",
-        "text",
-        "site",
-        "project",
-        "download",
-        "origin",
-        "allowed",
-        "error",
-        "info",
-        "example",
-        "examples",
-    ]) {
-        return false;
-    }
-    let local = host.starts_with(b"localhost") || is_address(host) || memchr(b':', host).is_some();
-    let api = host.starts_with(b"api.")
-        || host.starts_with(b"api-")
-        || memmem::find(whole, b"/api").is_some()
-        || has_version(whole);
-    let named = says(&[
-        "url", "uri", "urls", "endpoint", "api", "base", "host", "server", "service", "backend", "upstream",
-        "webhook", "gateway", "broker", "target", "address", "addr", "remote", "proxy", "callback",
-    ]);
-    local || api || named || is_requested(source, at)
-}
-
-/// `/v1` and kin as a part of the path.
-fn has_version(whole: &[u8]) -> bool {
-    memmem::find_iter(whole, b"/v").any(|n| {
-        whole.get(n + 2).is_some_and(u8::is_ascii_digit)
-            && whole.get(n + 3).is_none_or(|b| matches!(b, b'/' | b'?' | b'.'))
-    })
-}
-
-/// The literal is the first argument of a request.
-fn is_requested(source: &Source<'_>, at: usize) -> bool {
-    let left = source.left(at);
-    let left = &left[left.len().saturating_sub(40)..];
-    let calls = [
-        "get(", "post(", "put(", "patch(", "delete(", "fetch(", "request(", "urlopen(", "open(", "Get(",
-        "Post(", "connect(", "Dial(", "curl ", "axios(", "Client(",
-    ];
-    let end = left
-        .iter()
-        .rposition(|b| !matches!(b, b'"' | b'\'' | b'`' | b' ' | b'f' | b'$' | b'@'))
-        .map_or(0, |n| n + 1);
-    calls.iter().any(|call| left[..end].ends_with(call.trim_end().as_bytes()))
 }

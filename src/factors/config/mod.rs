@@ -9,6 +9,7 @@ mod assign;
 mod below;
 mod calls;
 mod commands;
+mod connects;
 mod dsn;
 mod encoded;
 mod found_keys;
@@ -28,6 +29,7 @@ mod reads;
 mod receiver;
 mod rules;
 mod separator;
+mod services;
 mod settings;
 mod socket;
 mod source;
@@ -186,6 +188,7 @@ impl Look<'_, '_> {
         }
         let mut places = Places::of(source);
         let reads: Vec<EnvRead> = (self.reads.into_iter())
+            .filter(Read::is_variables)
             .map(|read| EnvRead {
                 place: places.place(&read.span),
                 name: read.name,

@@ -170,7 +170,7 @@ pub fn says_host(name: &[u8]) -> bool {
 pub fn says_environment(name: &[u8]) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
-    matches!(last.as_str(), "env" | "environment" | "stage" | "envname")
+    matches!(last.as_str(), "env" | "environment" | "stage" | "envname" | "profile" | "profiles")
         || (words.len() > 1
             && matches!(
                 (words[words.len() - 2].as_str(), last.as_str()),

@@ -7,6 +7,7 @@ use super::below;
 use super::language::Language;
 use super::literal::Cursor;
 use super::markup;
+use super::names::says;
 use super::source::Source;
 
 /// What was passed over, and where the value is.
@@ -86,7 +87,10 @@ fn mark(
         b':' => {
             cursor.at += 1;
             typed(cursor);
-            let _found = below::enter(cursor) || below::yaml_child(cursor);
+            // A host that is put one level down is a default, which the rule for hosts does not tell.
+            if says(&cursor.source.text[name.clone()]).is_some() && !below::enter(cursor) {
+                below::yaml_child(cursor);
+            }
             Some(Style::Given)
         }
         b',' if closed => {

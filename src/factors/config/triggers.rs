@@ -39,6 +39,9 @@ const NAMES: &[&str] = &[
 #[rustfmt::skip]
 const HOSTS: &[&str] = &[
     "host", "server", "addr", "endpoint", "broker", "upstream", "node", "domain", "master", "ip",
+    // Calls that connect, commands, and ADO's word for it.
+    "connect(", "connection(", "dial(", "dialcontext(", "dialtimeout(", "client(", "smtp(", "smtp_ssl(", "imap4(",
+    "imap4_ssl(", "ftp(", "jedis(", "socket(", "redis(", "mysqli(", "fsockopen(", "psql ", "redis-cli ", "pg_dump ", "mysql ", "mysqldump ", "ssh ", "scp ", "rsync ", "data source=",
 ];
 
 /// Beginnings of addresses in private networks, as texts.

@@ -126,12 +126,12 @@ fn has_format(value: &[u8]) -> bool {
     percent || is_braced(value)
 }
 
-/// A name of three letters or more in braces, or a number where nothing around it looks like chance.
+/// A name of two letters or more in braces, or a number where nothing around it looks like chance.
 fn is_braced(value: &[u8]) -> bool {
     let Some(start) = value.iter().position(|b| *b == b'{') else { return false };
     let Some(length) = value[start..].iter().position(|b| *b == b'}') else { return false };
     let (inner, rest) = (&value[start + 1..start + length], &value[start + length + 1..]);
-    let is_name = inner.len() >= 3
+    let is_name = inner.len() >= 2
         && inner[0].is_ascii_alphabetic()
         && inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let is_number = inner.iter().all(u8::is_ascii_digit)

@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("alike", include_str!("../corpus/alike.txt")),
     ("values", include_str!("../corpus/values.txt")),
     ("forms", include_str!("../corpus/forms.txt")),
+    ("places", include_str!("../corpus/places.txt")),
 ];
 
 /// Each case is made so many times, with other values.

@@ -24,7 +24,8 @@ pub struct Default {
 }
 
 /// A second argument, or one named `default`, in the call whose first argument ended at `at`; passes the closing bracket.
-pub fn argument(source: &Source<'_>, at: usize) -> Default {
+/// In Rust and C# only a helper's is a default: the library's second arguments are messages and targets.
+pub fn argument(source: &Source<'_>, at: usize, helper: bool) -> Default {
     let rest = source.ahead(at, 400);
     let close = closing(rest);
     let inside = &rest[..close];
@@ -33,7 +34,7 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
     if !text.starts_with(b",") {
         return Default { has: false, literal: None, end };
     }
-    let named = [&b"default="[..], b"default ="]
+    let named = [&b"default="[..], b"default =", b"default:"]
         .iter()
         .find_map(|word| memmem::find(inside, word).map(|n| n + word.len()));
     let start = match named {
@@ -43,8 +44,8 @@ pub fn argument(source: &Source<'_>, at: usize) -> Default {
     };
     let value = inside[start..].trim_ascii();
     let none = matches!(value, b"None" | b"nil" | b"null" | b"undefined");
-    // Rust's and C#'s second arguments are messages and targets.
-    let has = !none && !value.is_empty() && !matches!(source.language, Language::Rust | Language::CSharp);
+    let message = !helper && matches!(source.language, Language::Rust | Language::CSharp);
+    let has = !none && !value.is_empty() && !message;
     Default { has, literal: literal(source, at + start).filter(|_| has), end }
 }
 
@@ -57,8 +58,18 @@ fn is_keyword(text: &[u8]) -> bool {
         && !text[word..].trim_ascii_start().starts_with(b"==")
 }
 
+/// In a call without brackets: what comes after a comma.
+pub fn bare(source: &Source<'_>, at: usize) -> Default {
+    let rest = source.right(at);
+    let comma = rest.trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+    let value = comma.filter(|value| !value.is_empty() && !value.starts_with(b"nil"));
+    let from = value.map(|value| at + rest.len() - value.len());
+    let end = from.map_or(at, |from| at.max(from));
+    Default { has: value.is_some(), literal: from.and_then(|from| literal(source, from)), end }
+}
+
 /// The bracket that closes what is open before `rest`.
-fn closing(rest: &[u8]) -> usize {
+pub fn closing(rest: &[u8]) -> usize {
     let (mut depth, mut quote) = (0, None);
     for (n, byte) in rest.iter().enumerate() {
         match (quote, byte) {
@@ -82,7 +93,7 @@ const SIGNS: &[&str] = &[
 
 /// Behind the read: a sign of a default, or a block, after calls on the value and the ends of calls around it.
 pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
-    for _ in 0..8 {
+    for n in 0..8 {
         let rest = source.ahead(at, 60);
         let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let text = &rest[blank..];
@@ -95,13 +106,42 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
             let has = !is_nothing(source, from);
             return Default { has, literal: literal(source, from).filter(|_| has), end: at };
         }
-        if text.starts_with(b"{") && source.language == Language::Ruby && !crossed {
-            return Default { has: true, literal: literal(source, at + blank + 1), end: at };
+        let block =
+            matches!(source.language, Language::Ruby | Language::Kotlin) || source.language.is_settings();
+        if n == 0 && block && text.starts_with(b"{") && !crossed {
+            let from = at + blank + 1;
+            let has = !is_nothing(source, from);
+            return Default { has, literal: literal(source, from).filter(|_| has), end: at };
+        }
+        if n == 0
+            && source.language == Language::Ruby
+            && (text.starts_with(b"do\n") || text.starts_with(b"do |"))
+        {
+            return Default { has: true, literal: None, end: at };
         }
         let Some(passed) = passed(source, at + blank) else { break };
         at += blank + passed;
     }
     Default { has: false, literal: None, end: at }
+}
+
+/// The read at `at..end` is one arm of a choice by whether there is such a variable, and the other arm is the default:
+/// `X ? X : "y"`, Python's `X if "X" in … else "y"`.
+pub fn other_arm(source: &Source<'_>, at: usize, end: usize, name: &[u8]) -> Default {
+    let none = Default { has: false, literal: None, end };
+    let (left, right) = (source.left(at), source.right(end));
+    let asked = |text: &[u8]| memmem::find(text, name).is_some();
+    let from = if left.trim_ascii_end().ends_with(b"?") && asked(left) {
+        right.trim_ascii_start().strip_prefix(b":").map(|rest| right.len() - rest.len())
+    } else if source.language == Language::Python && right.trim_ascii_start().starts_with(b"if ") {
+        memmem::find(right, b" else ").filter(|word| asked(&right[..*word])).map(|word| word + 6)
+    } else {
+        None
+    };
+    match from.filter(|from| !is_nothing(source, end + from)) {
+        Some(from) => Default { has: true, literal: literal(source, end + from), end },
+        None => none,
+    }
 }
 
 /// How much at `at` only makes something of the value: `.trim()`, `?.toInt()`, `as string`, `, 10)`, a closing bracket.
@@ -121,14 +161,25 @@ fn passed(source: &Source<'_>, at: usize) -> Option<usize> {
     }
     let call = dot + name;
     let open = text.get(call) == Some(&b'(');
-    Some(if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call })
+    let end = if open { call + 2 + closing(source.ahead(at + call + 1, 300)) } else { call };
+    // Kotlin's and Ruby's blocks: `.takeIf { … }`.
+    let block =
+        matches!(source.language, Language::Kotlin | Language::Ruby) && source.ahead(at + end, 2) == b" {";
+    Some(if block { end + 3 + closing(source.ahead(at + end + 2, 300)) } else { end })
 }
 
+/// Nothing stands there, or what ends the program; perhaps in a closure.
 fn is_nothing(source: &Source<'_>, from: usize) -> bool {
-    let text = source.ahead(from, 30).trim_ascii_start();
-    ["None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error("]
-        .iter()
-        .any(|word| text.starts_with(word.as_bytes()))
+    let text = source.ahead(from, 60).trim_ascii_start();
+    let closure = text.strip_prefix(b"|").and_then(|rest| Some(&rest[memchr::memchr(b'|', rest)? + 1..]));
+    let text = closure.unwrap_or(text).trim_ascii_start();
+    let text = text.strip_prefix(b"{").unwrap_or(text).trim_ascii_start();
+    #[rustfmt::skip]
+    let words = [
+        "None", "nil", "null", "undefined", "throw", "raise", "die", "exit", "panic", "return", "error(", "abort",
+        "process::exit", "std::process::exit", "unreachable", "bail",
+    ];
+    words.iter().any(|word| text.starts_with(word.as_bytes()))
 }
 
 /// The string at `from`, behind what may stand before it.

@@ -1,15 +1,19 @@
 //! Where the code reads its environment: the evidence that speaks for an app, and the defaults that may speak against it.
 
+mod calls;
 mod defaults;
 mod fields;
 mod receive;
+mod settings_class;
 mod shell;
 mod table;
+mod whole;
 
 use std::ops::Range;
 
 pub use self::defaults::judge;
-pub use self::fields::{annotation, settings_class, tag};
+pub use self::fields::{annotation, tag};
+pub use self::settings_class::settings_class;
 pub use self::shell::expansions;
 pub use self::table::{Form, READERS, Reader};
 use super::language::Language;
@@ -61,126 +65,157 @@ impl From<&EnvRead> for Evidence {
     }
 }
 
+impl Read {
+    /// A key with dots is a property of a file, whose default is judged all the same.
+    pub fn is_variables(&self) -> bool {
+        is_variable(self.name.as_bytes())
+    }
+}
+
 pub fn is_variable(name: &[u8]) -> bool {
     name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
         && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
+/// As POSIX has the names of variables, and as nobody writes the keys of a file.
+fn is_in_capitals(name: &[u8]) -> bool {
+    name.len() > 1
+        && is_variable(name)
+        && name.iter().any(u8::is_ascii_uppercase)
+        && !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// The word at the beginning.
+fn word(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()]
+}
+
 /// A reader's word stands at `at..end`.
 pub fn look(source: &Source<'_>, reader: &Reader, at: usize, end: usize, reads: &mut Vec<Read>) {
-    let known =
-        reader.languages.contains(&source.language) && &source.text[at..end] == reader.word.as_bytes();
+    if !reader.languages.contains(&source.language) && !is_embedded(source, reader, at) {
+        return;
+    }
+    if reader.form == Form::Helper {
+        return calls::helper(source, at, reads);
+    }
     let before = source.behind(at, 1).first().copied().unwrap_or(b'\n');
     let whole = !(before.is_ascii_alphanumeric() || before == b'_')
         || !reader.word.as_bytes()[0].is_ascii_alphabetic();
-    if !known || !whole || !is_read_here(source, at) || !reader.fits(source, at) {
+    if !whole
+        || &source.text[at..end] != reader.word.as_bytes()
+        || !is_read_here(source, at, reader.form)
+        || !reader.fits(source, at)
+    {
         return;
     }
     match reader.form {
-        Form::Call => literal_in(source, at, end, false, reads),
+        Form::Call if source.byte(end) == b')' => calls::piped(source, at, end, reads),
+        Form::Call => calls::literal_in(source, at, end, How::Argument, reads),
+        Form::Bare => calls::literal_in(source, at, end, How::Bare, reads),
         Form::SecondArgument => {
             if let Some(comma) = memchr::memchr(b',', source.right(end)) {
-                literal_in(source, at, end + comma + 1, false, reads);
+                calls::literal_in(source, at, end + comma + 1, How::Argument, reads);
             }
         }
-        Form::Map => map(source, at, end, reads),
+        Form::Map => whole::map(source, at, end, reads),
+        Form::Settings => calls::settings(source, at, end, reads),
+        Form::Helper => {}
+        Form::Field => fields::field(source, at, end, reads),
+        Form::Attribute => fields::attribute(source, end, reads),
+        Form::Property => fields::property(source, at, end, reads),
+        Form::Expand => calls::expanded(source, at, end, reads),
+        Form::Processor => calls::processor(source, at, end, reads),
+        Form::Module => whole::module(source, at, end, reads),
+        Form::Names => whole::names(source, at, reads),
     }
+}
+
+/// Where the Ruby begins that stands at `at` in a file of another kind: ERB's `<%= … %>`, as Rails has it in its YAML.
+fn embedded(source: &Source<'_>, at: usize) -> Option<usize> {
+    let left = source.left(at);
+    let open = memchr::memmem::rfind(left, b"<%")?;
+    let inside = memchr::memmem::find(&left[open..], b"%>").is_none();
+    inside.then_some(at - left.len() + open)
+}
+
+fn is_embedded(source: &Source<'_>, reader: &Reader, at: usize) -> bool {
+    source.language.is_settings()
+        && reader.languages.contains(&Language::Ruby)
+        && embedded(source, at).is_some()
 }
 
 /// In code, or in the hole of a string.
-fn is_read_here(source: &Source<'_>, at: usize) -> bool {
+fn is_read_here(source: &Source<'_>, at: usize, form: Form) -> bool {
     match source.at(at) {
         At::Code => true,
         At::Comment => false,
-        // PHP's `"$_ENV[X]"` and markup around code are no strings of their own.
-        At::Text(region) => region.expands && source.language == Language::Php,
-    }
-}
-
-/// `["X"]`, `.X`, `.get("X", …)`, or names taken out of the whole: `{ A, B } = process.env`.
-fn map(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
-    let from = end + source.ahead(end, 2).iter().take_while(|b| matches!(b, b'?' | b'!')).count();
-    let rest = source.ahead(from, 80);
-    for getter in [".get(", ".fetch(", ".getOrDefault(", ".get (", ".has(", ".key?(", "?.get("] {
-        if rest.starts_with(getter.as_bytes()) {
-            return literal_in(source, at, from + getter.len(), false, reads);
+        At::Text(_) if form == Form::Processor => true,
+        At::Text(_) if source.path.ends_with(".erb") => embedded(source, at).is_some(),
+        // PHP's `"$_ENV[X]"` and markup around code are no strings of their own; in a file of settings ERB comes first.
+        At::Text(region) => {
+            region.expands && source.language == Language::Php || source.language.is_settings()
         }
     }
-    match rest {
-        [b'[', ..] => literal_in(source, at, from + 1, true, reads),
-        [b'.', first, ..]
-            if source.language == Language::JavaScript
-                && (first.is_ascii_uppercase() || *first == b'_' || first.is_ascii_lowercase()) =>
-        {
-            let from = from + usize::from(rest.starts_with(b".?"));
-            member(source, at, from + 1, reads);
-        }
-        [b' ' | b'\n' | b'\r' | b';' | b':' | b')' | b',', ..] | []
-            if source.language == Language::Python =>
-        {
-            member_test(source, at, reads);
-        }
-        [b' ' | b'\n' | b'\r' | b';' | b')' | b',', ..] | [] => taken_out(source, at, reads),
-        _ => {}
-    }
 }
 
-fn member(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>) {
-    let length =
-        source.ahead(from, 100).iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    let name = &source.text[from..from + length];
-    let next = source.byte(from + length);
-    if is_variable(name) && next != b'(' {
-        finish(source, at, from..from + length, from + length, false, reads);
-    }
+/// How the name was found, which says what may come after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// In a call, of which a second argument may be the default.
+    Argument,
+    /// The same, and a second argument is one in every language.
+    Helper,
+    /// The same, and a second argument says what is told when there is none.
+    Demand,
+    /// In a call without brackets.
+    Bare,
+    /// `["X"]`.
+    Index,
+    /// `.X`, `%env(X)%`.
+    Member,
 }
 
-/// The name is the literal at `from`.
-fn literal_in(source: &Source<'_>, at: usize, from: usize, index: bool, reads: &mut Vec<Read>) {
-    let rest = source.ahead(from, 160);
-    let skipped = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let Some(quote) = rest.get(skipped).copied().filter(|b| matches!(b, b'"' | b'\'' | b'`')) else { return };
-    let start = from + skipped + 1;
-    let length = source.ahead(start, 120).iter().take_while(|b| **b != quote && **b != b'\n').count();
-    let name = start..start + length;
-    if is_variable(&source.text[name.clone()]) && source.byte(name.end) == quote {
-        let close = name.end + 1;
-        finish(source, at, name, close, index, reads);
-    }
-}
-
-/// The name is known and the cursor behind it: the default, the receiver, and whether it is a write after all.
+/// The name is known and `end` is behind it: the default, the receiver, and whether it is a write after all.
 fn finish(
     source: &Source<'_>,
     at: usize,
     name: Range<usize>,
     mut end: usize,
-    index: bool,
+    how: How,
     reads: &mut Vec<Read>,
 ) {
-    let (mut has_default, mut default) = (false, None);
-    let member = name.end == end;
-    if !member {
-        let inside = defaults::argument(source, end);
-        has_default = inside.has;
-        default = inside.literal;
-        end = inside.end;
+    let mut default = match how {
+        How::Member => None,
+        How::Bare => Some(defaults::bare(source, end)),
+        How::Demand => {
+            Some(defaults::Default { has: false, literal: None, ..defaults::argument(source, end, true) })
+        }
+        How::Argument | How::Index | How::Helper => Some(defaults::argument(source, end, how == How::Helper)),
+    };
+    if let Some(default) = &default {
+        end = default.end;
     }
-    if (index || member) && is_written(source, end) || is_removed(source, at) {
+    if matches!(how, How::Index | How::Member) && is_written(source, end) || is_removed(source, at) {
         return;
     }
-    if !has_default {
-        let after = defaults::behind(source, end);
-        has_default = after.has;
-        default = after.literal;
+    if !default.as_ref().is_some_and(|default| default.has) {
+        default = Some(defaults::behind(source, end));
     }
+    if !default.as_ref().is_some_and(|default| default.has) {
+        default = Some(defaults::other_arm(source, at, end, &source.text[name.clone()]));
+    }
+    let begin = embedded(source, at).unwrap_or(at);
     reads.push(Read {
-        name: String::from_utf8_lossy(&source.text[name]).into_owned(),
+        name: text(&source.text[name]),
         span: at..end,
-        receiver: receive::receiver(source, at),
-        has_default,
-        default,
+        receiver: receive::receiver(source, begin),
+        has_default: default.as_ref().is_some_and(|default| default.has),
+        default: default.and_then(|default| default.literal),
     });
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn is_written(source: &Source<'_>, end: usize) -> bool {
@@ -197,64 +232,4 @@ fn is_removed(source: &Source<'_>, at: usize) -> bool {
         || left.ends_with(b"del")
         || left.ends_with(b"del os.")
         || left.ends_with(b"unset(")
-}
-
-/// Python's `"X" in os.environ`.
-fn member_test(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
-    let left = source.left(at);
-    let left = left.strip_suffix(b"os.").unwrap_or(left).trim_ascii_end();
-    let Some(text) = left.strip_suffix(b" in") else { return };
-    let text = text.strip_suffix(b" not").unwrap_or(text);
-    let Some((quote, inside)) = text.split_last().filter(|(quote, _)| matches!(quote, b'"' | b'\'')) else {
-        return;
-    };
-    let start = inside.iter().rposition(|b| b == quote).map_or(0, |n| n + 1);
-    if is_variable(&inside[start..]) {
-        let offset = at - source.left(at).len() + start;
-        let name = String::from_utf8_lossy(&inside[start..]).into_owned();
-        reads.push(Read {
-            name,
-            span: offset..offset + inside.len() - start,
-            receiver: None,
-            has_default: false,
-            default: None,
-        });
-    }
-}
-
-/// `const { A, B: b = "x" } = process.env`.
-fn taken_out(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
-    let behind = source.behind(at, 1500);
-    let Some(head) = behind
-        .trim_ascii_end()
-        .strip_suffix(b"=")
-        .map(<[u8]>::trim_ascii_end)
-        .and_then(|head| head.strip_suffix(b"}"))
-    else {
-        return;
-    };
-    let Some(open) = head.iter().rposition(|b| *b == b'{') else { return };
-    let mut start = at - behind.len() + open + 1;
-    for item in head[open + 1..].split(|b| *b == b',') {
-        let text = item.trim_ascii();
-        let length = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        let offset = start + (item.len() - item.trim_ascii_start().len());
-        start += item.len() + 1;
-        if length == 0 || !is_variable(&text[..length]) {
-            continue;
-        }
-        let rest = text[length..].trim_ascii_start();
-        let alias = rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
-        let receiver = alias.map_or(&text[..length], |alias| {
-            &alias[..alias.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()]
-        });
-        let equals = memchr::memchr(b'=', text);
-        reads.push(Read {
-            name: String::from_utf8_lossy(&text[..length]).into_owned(),
-            span: offset..offset + length,
-            receiver: Some(String::from_utf8_lossy(receiver).into_owned()),
-            has_default: equals.is_some(),
-            default: equals.and_then(|equals| defaults::literal(source, offset + equals + 1)),
-        });
-    }
 }
