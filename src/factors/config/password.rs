@@ -10,6 +10,7 @@ use super::keys::known_prefix;
 use super::language::{Language, Role};
 use super::literal::is_scheme;
 use super::names::{self, Says, says};
+use super::receiver::innermost;
 use super::rules;
 use super::source::{At, Source};
 use super::values::{self, Looks, looks};
@@ -197,7 +198,7 @@ fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
         && after[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''));
     let earlier = before.last() == Some(&b',')
         && before[..before.len() - 1].trim_ascii_end().last().is_some_and(|b| matches!(b, b'"' | b'\''));
-    let in_brackets = matches!(before.last(), Some(b'[')) || earlier;
+    let in_brackets = matches!(innermost(before), Some((_, b'[' | b'{')));
     // Two names of secrets are a list of names.
     in_brackets && (more || earlier || says(&source.text[given.value.clone()]).is_some())
 }
@@ -264,7 +265,8 @@ fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
     }
     if given.quoted {
         let expands = matches!(source.at(given.value.start), At::Text(region) if region.expands);
-        return expands && value[0] == b'$' && !values::is_crypt(value);
+        let holed = || memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
+        return expands && (value[0] == b'$' && !values::is_crypt(value) || holed());
     }
     let opens = opens(source.language).contains(&value[0]) && !values::is_crypt(value);
     let settings = source.language.is_settings();

@@ -49,13 +49,17 @@ fn list_begins(left: &[u8]) -> Option<usize> {
     if left[before] != b',' {
         return None;
     }
+    innermost(&left[..before]).filter(|(_, bracket)| *bracket == b'[').map(|(at, _)| at)
+}
+
+/// The last bracket that is still open, and where.
+pub fn innermost(left: &[u8]) -> Option<(usize, u8)> {
     let mut depth = 0usize;
-    for (at, byte) in left[..before].iter().enumerate().rev() {
+    for (at, byte) in left.iter().enumerate().rev() {
         match byte {
             b']' | b')' | b'}' => depth += 1,
             b'[' | b'(' | b'{' if depth > 0 => depth -= 1,
-            b'[' => return Some(at),
-            b'(' | b'{' => return None,
+            b'[' | b'(' | b'{' => return Some((at, *byte)),
             _ => {}
         }
     }

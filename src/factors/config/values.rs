@@ -92,7 +92,8 @@ fn is_variable(name: &[u8]) -> bool {
     let is_name = name
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'>' | b'.' | b'[' | b']' | b'\''));
-    let mixed = name.iter().any(u8::is_ascii_digit)
+    let mixed = name.len() >= 6
+        && name.iter().any(u8::is_ascii_digit)
         && name.iter().any(u8::is_ascii_lowercase)
         && !name.contains(&b'_');
     name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') && is_name && !mixed

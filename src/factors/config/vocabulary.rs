@@ -84,7 +84,7 @@ pub const STANDS_FOR: &[&str] = &[
     "mytoken", "mykey", "random", "deadbeef", "ask", "asks", "no", "yes", "on", "off", "and", "or", "xyz",
     "project", "user1", "master", "openai", "github", "slack", "aws", "google", "stripe", "anthropic",
     "unsafe", "insecure", "thing", "hello", "world", "keep", "it", "generate", "generated", "long", "very",
-    "use", "add", "fill", "bot", "org", "webhook", "anonymous", "bool", "boolean", "int", "integer",
+    "use", "add", "fill", "enable", "disable", "enabled", "disabled", "auto", "bot", "org", "webhook", "anonymous", "bool", "boolean", "int", "integer",
     "number", "float", "object", "array", "notasecret", "asecret", "literal", "nothing",
 ];
 
