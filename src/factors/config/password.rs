@@ -359,6 +359,9 @@ pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
     if is_kept(source, value) {
         return true;
     }
+    if source.is_documentation(span.start) {
+        return false;
+    }
     match looks(value) {
         Looks::Random => true,
         Looks::Chosen => {

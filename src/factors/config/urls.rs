@@ -181,8 +181,9 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
         || source.is_comment(password.start)
         || source.is_documentation(password.start);
     // What is only letters and can be spoken is a word of the explanation.
-    let word = value.iter().all(u8::is_ascii_alphabetic) && values::is_wordy(value);
-    (!told || !word).then_some(Level::Error)
+    let word =
+        value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-')) && values::is_wordy(value);
+    (!told || !word && !example).then_some(Level::Error)
 }
 
 /// A service on a host with a full name, which nobody writes to explain a URL; unless the login says nothing but that it is one.
@@ -254,6 +255,7 @@ pub fn is_example_host(host: &[u8]) -> bool {
                 | b"b"
         )
         || lower.starts_with(b"your")
+        || lower.starts_with(b"my-")
 }
 
 fn hit(source: &Source<'_>, url: &Url, password: &Range<usize>, level: Level) -> Hit {

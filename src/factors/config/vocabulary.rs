@@ -116,7 +116,7 @@ pub const NO_SERVICES: &[&str] = &[
     "youtube.com", "medium.com", "npmjs.com", "golang.org", "rust-lang.org", "nodejs.org", "android.com",
     "gstatic.com", "fonts.", "cdn.", "unpkg.com", "jsdelivr.net", "cdnjs.", "blog.", "wiki", "xmlns",
     "sourceforge.net", "doi.org", "arxiv.org", "goo.gl", "bit.ly", "twitter.com", "linkedin.com",
-    "spdx.org", "xspf.org", "metadata.google", "ns.adobe.com", "schemas.",
+    "spdx.org", "xspf.org", "metadata.google", "169.254.169.254", "ns.adobe.com", "schemas.",
 ];
 
 /// Parts of paths that lead to a page, a file or a namespace.
