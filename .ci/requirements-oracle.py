@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["packaging", "pip-requirements-parser"]
+# dependencies = ["packaging==26.4", "pip-requirements-parser==32.0.1"]
 # ///
 """Asks Python's own readers what a requirement line is, and compares with us.
 

@@ -43,7 +43,6 @@ pub fn parse(text: &str) -> Result<Requirement<'_>, Fault> {
         reader.spaces();
     } else {
         requirement.constraint = reader.constraint()?;
-        // Read once more by its commas: `===` has taken in those after it.
         requirement.specifiers =
             specifiers(requirement.constraint).ok_or("one of the comparisons is none")?;
         reader.spaces();

@@ -195,12 +195,10 @@ impl Specifier {
         let (sign, op) = OPS.iter().find(|(sign, _)| text.starts_with(sign))?;
         let start = text[sign.len()..].trim_start();
         if *op == Op::Identical {
-            let end = start.find(|end: char| end.is_whitespace() || end == ';' || end == ')');
-            let end = end.unwrap_or(start.len());
-            return Some((
-                Self { op: *op, version: start[..end].to_owned(), is_wildcard: false },
-                &start[end..],
-            ));
+            let end = start.find(|end: char| end.is_whitespace() || ",;)".contains(end));
+            let (version, rest) = start.split_at(end.unwrap_or(start.len()));
+            let specifier = || Self { op: *op, version: version.to_owned(), is_wildcard: false };
+            return (!version.is_empty()).then(|| (specifier(), rest));
         }
         let (version, mut rest) = Version::scan(start)?;
         let is_plain = version.pre.is_none() && version.post.is_none() && version.dev.is_none();
