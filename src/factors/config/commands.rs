@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem, memrchr};
 
-use super::source::Source;
+use super::source::{At, Source};
 use super::values;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +62,21 @@ pub fn find(source: &Source<'_>, command: Command, at: usize) -> Option<Range<us
         C::Word(number) => {
             let is_argument = |word: &Range<usize>| !is_setting(&source.text[word.clone()]);
             let mut words = words(source, at).into_iter().filter(is_argument);
-            words.nth(number - 1).filter(|word| !values::is_identifier(&source.text[word.clone()]))
+            let word = words.nth(number - 1).filter(|word| is_in_its_text(source, at, word))?;
+            (!values::is_identifier(&source.text[word.clone()])).then_some(word)
         }
         C::Last => last(source, at),
         C::Piped => piped(source, at),
         C::Share => share(source, at),
         C::Element => element(source, at),
+    }
+}
+
+/// A command that stands in a program's string has its arguments there, too.
+fn is_in_its_text(source: &Source<'_>, at: usize, word: &Range<usize>) -> bool {
+    match source.at(at - 1) {
+        At::Text(region) if source.language.is_program() => word.start < region.end,
+        _ => true,
     }
 }
 
