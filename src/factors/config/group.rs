@@ -8,7 +8,7 @@ use super::assign::is_name_byte;
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
-use super::receiver::name_ending;
+use super::receiver::{innermost, name_ending};
 use super::rules;
 use super::source::{At, Source};
 use crate::factors::finding::Level;
@@ -125,7 +125,7 @@ fn environment_operand(operand: &[u8]) -> Option<Range<usize>> {
         let rest = &operand[..end];
         end = rest.len() - rest.iter().rev().take_while(|b| b"\"'?!}$ ".contains(b)).count();
         if end > 0 && matches!(operand[end - 1], b')' | b']') {
-            let open = opening(&operand[..end - 1])?;
+            let (open, _) = innermost(&operand[..end - 1])?;
             if let Some(first) = first_argument(operand, open + 1..end - 1) {
                 return Some(first);
             }
@@ -143,20 +143,6 @@ fn environment_operand(operand: &[u8]) -> Option<Range<usize>> {
             return None;
         }
         end = name.start + dot;
-    }
-    None
-}
-
-/// The bracket that is closed behind `text`.
-fn opening(text: &[u8]) -> Option<usize> {
-    let mut depth = 0;
-    for (n, byte) in text.iter().enumerate().rev() {
-        match byte {
-            b')' | b']' => depth += 1,
-            b'(' | b'[' if depth == 0 => return Some(n),
-            b'(' | b'[' => depth -= 1,
-            _ => {}
-        }
     }
     None
 }

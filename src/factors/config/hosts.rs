@@ -192,9 +192,14 @@ fn is_argument(source: &Source<'_>, at: usize) -> bool {
     calls.iter().any(|word| memmem::find(&left, word).is_some())
 }
 
+/// What stands before the port, if there is one.
+pub fn without_port(host: &[u8]) -> &[u8] {
+    memchr(b':', host).map_or(host, |colon| &host[..colon])
+}
+
 /// Four numbers, with or without a port, that are some machine's: no mask, no address to listen on, none of RFC 5737's.
 pub fn is_address(value: &[u8]) -> bool {
-    let host = memchr(b':', value).map_or(value, |colon| &value[..colon]);
+    let host = without_port(value);
     let parts: Vec<_> = host.split(|b| *b == b'.').collect();
     let numbers = parts.len() == 4
         && parts.iter().all(|part| {
@@ -217,7 +222,7 @@ const FILES: &[&[u8]] = &[
 
 /// `localhost`, a name with dots, or a bare name that a network would know.
 pub fn is_host(value: &[u8], style: Style) -> bool {
-    let host = memchr(b':', value).map_or(value, |colon| &value[..colon]);
+    let host = without_port(value);
     let port = &value[host.len()..];
     if host.is_empty()
         || !host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))

@@ -82,14 +82,15 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     if says == Says::Password && (is_kept(source, value) || values::is_app_password(value)) {
         return true;
     }
-    if source.is_documentation(given.value.start)
-        || values::is_public_key(value)
-        || values::is_wallet(value)
-        || is_no_password(source, given)
-    {
+    if values::is_public_key(value) || values::is_wallet(value) || is_no_password(source, given) {
         return false;
     }
-    let value = without_encoder(value);
+    // What a documenting string holds is asked last: it takes the whole file to be lexed.
+    weigh(source, says, given, name, without_encoder(value)) && !source.is_documentation(given.value.start)
+}
+
+/// By what the name says and what the value looks like.
+fn weigh(source: &Source<'_>, says: Says, given: &Assigned, name: &[u8], value: &[u8]) -> bool {
     if says == Says::Secret && is_resource(value) {
         return false;
     }
@@ -264,9 +265,9 @@ fn is_not_a_value(source: &Source<'_>, given: &Assigned, value: &[u8]) -> bool {
             && says(&source.text[given.name.clone()]) == Some(Says::Password));
     }
     if given.quoted {
-        let expands = matches!(source.at(given.value.start), At::Text(region) if region.expands);
         let holed = || memchr::memchr(b'{', value).is_some_and(|at| value[at..].contains(&b'}'));
-        return expands && (value[0] == b'$' && !values::is_crypt(value) || holed());
+        return (value[0] == b'$' && !values::is_crypt(value) || holed())
+            && matches!(source.at(given.value.start), At::Text(region) if region.expands);
     }
     let opens = opens(source.language).contains(&value[0]) && !values::is_crypt(value);
     let settings = source.language.is_settings();

@@ -148,7 +148,7 @@ fn netrc(source: &Source<'_>, at: usize) -> Found {
     let left = source.left(at);
     let has = |word: &[u8]| memchr::memmem::find(left, word).is_some();
     let line = has(b"login ") && has(b"machine ") && source.language != Language::Prose;
-    (stores::is_of_words(&source.path) || line).then(|| (word_at(source, at), "the login", "NETRC"))
+    (stores::is_of_words(source) || line).then(|| (word_at(source, at), "the login", "NETRC"))
 }
 
 fn row(source: &Source<'_>, at: usize) -> Found {

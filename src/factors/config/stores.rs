@@ -22,9 +22,9 @@ pub fn keeps_logins(path: &str) -> bool {
 }
 
 /// Whether words follow words in it, as in netrc(5): `password PASSWORD`.
-pub fn is_of_words(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.contains("netrc") || keeps_logins(path) && (name.ends_with("rc") || name == ".authinfo")
+pub fn is_of_words(source: &Source<'_>) -> bool {
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    name.contains("netrc") || source.keeps_logins && (name.ends_with("rc") || name == ".authinfo")
 }
 
 /// Files in which the place within a line, or the file as a whole, says what is secret: `pgpass`, `htpasswd`, `shadow`, user

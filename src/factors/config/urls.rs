@@ -156,15 +156,15 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     if values::is_filled_in(user) && value.len() < 4 || value.starts_with(b"$") && !values::is_random(value) {
         return None;
     }
-    let explains = matches!(source.role, Role::Docs | Role::Sample)
-        || source.is_test(password.start)
+    let told = matches!(source.role, Role::Docs | Role::Sample)
         || source.is_comment(password.start)
         || source.is_documentation(password.start);
+    let explains = told || source.is_test(password.start);
     let example = is_example_host(host);
     if value.iter().all(|b| *b == value[0]) {
         return None;
     }
-    let kept = source.keeps_logins || !explains && is_somebodys(source, url, user, value);
+    let kept = source.keeps_logins || !explains && !example && is_somebodys(source, url, user, value);
     if kept && !values::says_so(value) {
         return Some(Level::Error);
     }
@@ -177,9 +177,6 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
         return (!explains && source.language.is_program() && matches!(source.role, Role::Program))
             .then_some(Level::Warn);
     }
-    let told = matches!(source.role, Role::Docs | Role::Sample)
-        || source.is_comment(password.start)
-        || source.is_documentation(password.start);
     // What is only letters and can be spoken is a word of the explanation.
     let word =
         value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-')) && values::is_wordy(value);
@@ -189,7 +186,7 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
 /// A service on a host with a full name, which nobody writes to explain a URL; unless the login says nothing but that it is one.
 fn is_somebodys(source: &Source<'_>, url: &Url, user: &[u8], value: &[u8]) -> bool {
     let host = &source.text[url.host.clone()];
-    let name = memchr(b':', host).map_or(host, |colon| &host[..colon]);
+    let name = hosts::without_port(host);
     let labels: Vec<&[u8]> = name.split(|b| *b == b'.').collect();
     let bare = matches!(user, b"user" | b"username" | b"login" | b"name" | b"")
         && matches!(value, b"pass" | b"password" | b"passwd" | b"pwd" | b"secret" | b"pw" | b"p" | b"xxx");
@@ -197,7 +194,6 @@ fn is_somebodys(source: &Source<'_>, url: &Url, user: &[u8], value: &[u8]) -> bo
         && labels.len() >= 3
         && labels.last().is_some_and(|last| hosts::is_top_level(last))
         && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
-        && !is_example_host(host)
         && !bare
         && value.len() >= 3
 }
@@ -223,7 +219,7 @@ fn is_stand_in(value: &[u8]) -> bool {
 
 /// RFC 2606's domains, and `host` and kin.
 pub fn is_example_host(host: &[u8]) -> bool {
-    let name = memchr(b':', host).map_or(host, |colon| &host[..colon]);
+    let name = hosts::without_port(host);
     let lower = name.to_ascii_lowercase();
     let ends = [
         &b"example.com"[..],

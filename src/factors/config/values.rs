@@ -176,16 +176,19 @@ fn is_prose(value: &[u8]) -> bool {
 
 /// Says in words that it is none.
 pub fn says_so(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    SAYS_SO.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    holds_one(&value.to_ascii_lowercase(), SAYS_SO)
+}
+
+fn holds_one(lower: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| memchr::memmem::find(lower, word.as_bytes()).is_some())
 }
 
 /// Says by a word, a row or a repetition that the real one goes here.
 pub fn is_placeholder(value: &[u8]) -> bool {
-    if says_so(value) || is_in_angles(value) {
+    let lower = value.to_ascii_lowercase();
+    if holds_one(&lower, SAYS_SO) || is_in_angles(value) {
         return true;
     }
-    let lower = value.to_ascii_lowercase();
     let distinct = distinct(&lower);
     if distinct <= 2 || (lower.len() >= 16 && distinct <= 5) {
         return true;

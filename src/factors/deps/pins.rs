@@ -26,12 +26,8 @@ pub fn judge(project: &Project, report: &mut Report) {
     }
 }
 
-fn entries(file: &Followed) -> impl Iterator<Item = &Entry> {
-    file.items.iter().filter_map(Item::entry)
-}
-
 fn constraints(set: &[Followed]) -> Pins<'_> {
-    let pinned = set.iter().filter(|file| file.constrains).flat_map(entries);
+    let pinned = set.iter().filter(|file| file.constrains).flat_map(Followed::entries);
     pinned
         .filter(|entry| entry.verdict.is_exact())
         .filter_map(|entry| Some((entry.name.as_deref()?, entry)))
@@ -130,7 +126,7 @@ fn leaves_the_app(entry: &Entry, text: &Text) -> bool {
 /// Two versions of one name, where no marker keeps them apart.
 fn conflicts(set: &[Followed], report: &mut Report) {
     let mut first: BTreeMap<&str, (&Entry, &Text)> = BTreeMap::new();
-    for (file, entry) in set.iter().flat_map(|file| entries(file).map(move |entry| (file, entry))) {
+    for (file, entry) in set.iter().flat_map(|file| file.entries().map(move |entry| (file, entry))) {
         if entry.has_marker || exact_version(&entry.constraint).is_none() {
             continue;
         }
@@ -160,7 +156,7 @@ fn is_same(versions: (Option<&str>, Option<&str>)) -> bool {
 
 /// As soon as one line has a hash, pip asks for one on every line.
 fn half_hashed(set: &[Followed], report: &mut Report) {
-    let all = || set.iter().flat_map(|file| entries(file).map(move |entry| (file, entry)));
+    let all = || set.iter().flat_map(|file| file.entries().map(move |entry| (file, entry)));
     let is_asked = set.iter().flat_map(|file| &file.items).any(|item| *item == Item::RequireHashes);
     if !is_asked && all().all(|(_, entry)| entry.hashes == 0) {
         return;

@@ -89,7 +89,7 @@ impl Project {
             .into_iter()
             .filter(|path| is_requirements(path) || named.iter().any(|one| one == path))
             .collect();
-        project.requirement_sets = requirement_sets(tree, candidates, &mut project.unread, report);
+        project.requirement_sets = project.sets(tree, candidates, report);
         project
     }
 
@@ -143,6 +143,58 @@ impl Project {
         loose
     }
 
+    /// Every requirements file with those that it names.
+    fn sets(&mut self, tree: &dyn Tree, candidates: Vec<&str>, report: &mut Report) -> Vec<Vec<Followed>> {
+        let mut named = BTreeSet::new();
+        let mut readable = Vec::new();
+        for path in candidates {
+            let text = match whole(tree, path) {
+                Ok(text) => text,
+                Err(why) => {
+                    self.miss(path, why, report);
+                    continue;
+                }
+            };
+            readable.push(path);
+            for item in requirements::read(&text.content) {
+                // What is only a constraint here may well be installed elsewhere, unless its name says that it is none.
+                if let Item::Nested { path: nested, is_constraint, .. } = item
+                    && (!is_constraint || is_constraints(&nested))
+                {
+                    named.extend(paths::join(paths::folder(path), &nested));
+                }
+            }
+        }
+        let mut sets = Vec::new();
+        let mut met: BTreeSet<String> = BTreeSet::new();
+        // Those of a circle name each other; they come last, and whoever comes first stands for all.
+        let (inner, outer): (Vec<&str>, Vec<&str>) =
+            readable.into_iter().partition(|path| named.contains(*path));
+        for path in outer.into_iter().chain(inner) {
+            if met.contains(path) {
+                continue;
+            }
+            let set = requirements::follow(tree, path, is_constraints(path), &mut |text, item, gap| {
+                let Item::Nested { path, span, .. } = item else { return };
+                match gap {
+                    Gap::Unread(why) => {
+                        report.skip(format!("{} (named by {})", requirements::redact(path), text.path), why);
+                    }
+                    Gap::Wrong(why) => report.find(
+                        &rules::INVALID,
+                        text.place(span.clone()),
+                        format!("cannot follow this line: {why}"),
+                        "commit the file, or take the line out",
+                    ),
+                }
+            });
+            let judged = set.iter().filter(|file| !file.is_constraint || is_constraints(&file.text.path));
+            met.extend(judged.map(|file| file.text.path.to_string()));
+            sets.push(set);
+        }
+        sets
+    }
+
     /// Whether anything at all is declared or locked.
     pub fn is_empty(&self) -> bool {
         self.requirement_sets.is_empty() && self.manifests.is_empty() && self.locks.is_empty()
@@ -187,60 +239,4 @@ fn whole(tree: &dyn Tree, path: &str) -> Result<Text, String> {
         return Err("it has the marks of a merge conflict".to_owned());
     }
     Ok(text)
-}
-
-fn requirement_sets(
-    tree: &dyn Tree,
-    candidates: Vec<&str>,
-    unread: &mut Vec<String>,
-    report: &mut Report,
-) -> Vec<Vec<Followed>> {
-    let mut named = BTreeSet::new();
-    let mut readable = Vec::new();
-    for path in candidates {
-        let text = match whole(tree, path) {
-            Ok(text) => text,
-            Err(why) => {
-                unread.push(path.to_owned());
-                report.skip(path, why);
-                continue;
-            }
-        };
-        readable.push(path);
-        for item in requirements::read(&text.content) {
-            // What is only a constraint here may well be installed elsewhere, unless its name says that it is none.
-            if let Item::Nested { path: nested, is_constraint, .. } = item
-                && (!is_constraint || is_constraints(&nested))
-            {
-                named.extend(paths::join(paths::folder(path), &nested));
-            }
-        }
-    }
-    let mut sets = Vec::new();
-    let mut met: BTreeSet<String> = BTreeSet::new();
-    // Those of a circle name each other; they come last, and whoever comes first stands for all.
-    let (inner, outer): (Vec<&str>, Vec<&str>) = readable.into_iter().partition(|path| named.contains(*path));
-    for path in outer.into_iter().chain(inner) {
-        if met.contains(path) {
-            continue;
-        }
-        let set = requirements::follow(tree, path, is_constraints(path), &mut |text, item, gap| {
-            let Item::Nested { path, span, .. } = item else { return };
-            match gap {
-                Gap::Unread(why) => {
-                    report.skip(format!("{} (named by {})", requirements::redact(path), text.path), why);
-                }
-                Gap::Wrong(why) => report.find(
-                    &rules::INVALID,
-                    text.place(span.clone()),
-                    format!("cannot follow this line: {why}"),
-                    "commit the file, or take the line out",
-                ),
-            }
-        });
-        let judged = set.iter().filter(|file| !file.is_constraint || is_constraints(&file.text.path));
-        met.extend(judged.map(|file| file.text.path.to_string()));
-        sets.push(set);
-    }
-    sets
 }

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::super::help;
 use super::super::hits::{Hit, Rank};
-use super::super::hosts::is_address;
+use super::super::hosts::{is_address, without_port};
 use super::super::language::{Language, Role};
 use super::super::names::{Says, says};
 use super::super::rules;
@@ -229,7 +229,7 @@ pub fn judge(source: &Source<'_>, read: &Read, hits: &mut Vec<Hit>) {
 fn url(source: &Source<'_>, read: &Read, span: &Range<usize>, at: usize, hits: &mut Vec<Hit>) {
     let Some(url) = urls::parse(source, span.start + at) else { return };
     let host = &source.text[url.host.clone()];
-    let name = memchr::memchr(b':', host).map_or(host, |colon| &host[..colon]);
+    let name = without_port(host);
     let local = matches!(name, b"localhost" | b"" | b"0.0.0.0" | b"127.0.0.1" | b"[")
         || (is_address(name) && name.starts_with(b"127."))
         || name.starts_with(b"host.docker");

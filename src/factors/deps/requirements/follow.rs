@@ -1,6 +1,6 @@
 //! `-r` and `-c` followed from file to file, each file once.
 
-use super::{Item, read};
+use super::{Entry, Item, read};
 use crate::factors::deps::Tree;
 use crate::factors::deps::paths;
 use crate::factors::deps::text::Text;
@@ -20,6 +20,11 @@ pub struct Followed {
 }
 
 impl Followed {
+    /// Its requirements.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.items.iter().filter_map(Item::entry)
+    }
+
     /// The files that it names and that are inside of the tree, each with whether it is a constraint.
     pub fn named(&self) -> impl Iterator<Item = (String, bool)> {
         self.items.iter().filter_map(|item| {
