@@ -132,11 +132,15 @@ fn b6_processes_that_fork_faster_than_they_are_killed_lose() {
 
 #[test]
 fn b10_a_process_that_ends_while_it_is_stopped_is_no_error() {
+    // Whoever comes first, the end of a web or the signal, the keeper is there until both have come.
+    let keeper = "keeper: pup on:TERM=until:go,exit:0 touch:ready hang";
     for round in 0..20 {
-        let world = formation(&format!("pup log:up sleep:{}", round % 5));
-        let run = world.start(["-m", "web=4"]);
+        let web = format!("web: pup until:ready log:up sleep:{}", round % 5);
+        let run =
+            World::new().procfile(&format!("{web}\n{keeper}\n")).start(["-t", "60", "-m", "web=4,keeper=1"]);
         run.wait_for_witness(1, "up");
         run.signal(Signal::SIGTERM);
+        std::fs::write(run.app().join("go"), "").expect("the app's folder");
         run.finish().expect_code(0);
     }
 }
