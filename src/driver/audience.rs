@@ -45,7 +45,10 @@ impl Driver<'_> {
             return;
         }
         let now = self.clock.elapsed();
-        let snapshot = self.supervisor.snapshot(now);
+        let mut snapshot = self.supervisor.snapshot(now);
+        for one in &mut snapshot.instances {
+            one.reason = self.masked(std::mem::take(&mut one.reason));
+        }
         self.show_what_is(&snapshot, now);
         self.tell_manager(&snapshot);
     }

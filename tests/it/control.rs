@@ -147,7 +147,8 @@ fn h8_a_request_in_two_seconds_is_heard_and_one_in_more_is_not() {
     let run = one();
     let text = request(1, &ps());
     let mut line = run.connect();
-    for piece in text.chunks(1) {
+    // Few pieces: a machine that is busy may be late at each.
+    for piece in text.chunks(text.len().div_ceil(8)) {
         assert!(line.send(piece));
         run.let_pass(Duration::from_millis(5));
     }

@@ -128,6 +128,24 @@ fn what_is_not_ready_is_told_and_what_is_not_alive_is_started_again_and_counted(
 }
 
 #[test]
+fn a_reason_that_has_a_secret_in_it_is_told_without_it() {
+    let run = World::new()
+        .procfile(&format!("web: pup {POLITE} hang\nlost: ./s3cret-words-99/tool\n"))
+        .file(".env", "API_TOKEN=s3cret-words-99\n")
+        .file("twelve-run.toml", "[process.lost]\non_exit = \"continue\"\n")
+        .start(["--http", "0"]);
+    let site = Site::of(&run);
+    run.wait_for_witness(1, "up");
+    run.wait_until("the reason is told", || {
+        site.details("/startupz?verbose").1.contains("not found").then_some(())
+    });
+    let told = site.details("/startupz?verbose").1;
+    assert!(!told.contains("s3cret"), "{told}");
+    run.signal(Signal::SIGTERM);
+    run.finish();
+}
+
+#[test]
 fn n1_n2_a_page_of_another_site_is_told_nothing() {
     let run = World::new().procfile(&format!("web: pup {POLITE} hang\n")).start(["--http", "0"]);
     let site = Site::of(&run);
