@@ -211,13 +211,13 @@ fn c19_kill_of_the_supervisor_during_its_own_ladder_still_ends_in_time() {
 
 #[test]
 fn c20_kill_of_the_guardian_while_stopping_changes_nothing() {
-    let world =
-        World::new().procfile("web: pup on:TERM=sleep:400,log:handled,exit:0 log:up hang\n").patience(GUARD);
-    let run = world.start([]);
+    let web = "web: pup on:TERM=until:go,log:handled,exit:0 log:up hang\n";
+    let run = World::new().procfile(web).patience(GUARD).start(["-t", "30"]);
     run.wait_for_witness(1, "up");
     run.signal(Signal::SIGTERM);
     run.wait_for_witness(1, "TERM");
     run.signal(Signal::SIGKILL);
+    std::fs::write(run.app().join("go"), "").expect("the app's folder");
     let finished = run.finish();
     assert_eq!((finished.count("TERM"), finished.count("handled")), (1, 1), "{finished}");
 }
