@@ -2,8 +2,12 @@
 //!
 //! Every line that is shown, and every line that goes into a fingerprint, passes through here. Of a secret
 //! nothing is left but its public prefix; what is hidden becomes one `…`. Hidden is the place that was found
-//! and, wherever else it stands, every run of six characters of any secret that is known.
+//! and, wherever else it stands, every run of six characters of any secret that is known. Shown is what tells
+//! nothing: names made of the words that every app has (`db_password`, though the secret begins like it), and
+//! the words of our own sentences.
 
+use super::config::names;
+use super::config::vocabulary::is_common;
 use super::finding::{Finding, Secret};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -12,6 +16,10 @@ use std::ops::Range;
 const HIDDEN: char = '…';
 /// So many characters of a secret in a row are a part of it; fewer are chance.
 pub const RUN: usize = 6;
+/// So many letters in a row are no chance, wherever they stand.
+const NO_CHANCE: usize = 12;
+/// A longer one is no name.
+const LONGEST_NAME: usize = 64;
 
 /// All runs of characters that may not be shown.
 #[derive(Debug, Default)]
@@ -41,19 +49,7 @@ impl Masks {
                 hidden[hidden_in(&chars, span.clone(), secret)].fill(true);
             }
         }
-        let mut masked = String::new();
-        // Where each character has gone; one more for the end.
-        let mut moved = Vec::with_capacity(chars.len() + 1);
-        let mut length = 0;
-        for (at, char) in chars.iter().enumerate() {
-            let goes_on = hidden[at] && at > 0 && hidden[at - 1];
-            moved.push(if goes_on { length - 1 } else { length });
-            if !goes_on {
-                masked.push(if hidden[at] { HIDDEN } else { *char });
-                length += 1;
-            }
-        }
-        moved.push(length);
+        let (masked, moved) = marked(&chars, &hidden);
         let spans = spans.into_iter().map(|span| {
             let start = moved[span.start];
             // The end of something hidden is the end of its mark.
@@ -63,9 +59,17 @@ impl Masks {
         (masked, spans.collect())
     }
 
-    /// A sentence, in which no secret should be: the rest of a line that somebody else has put into it.
+    /// A sentence of ours: what others have written stands in it in backticks.
     pub fn sentence(&self, text: &str) -> String {
-        self.line(0, text, &[]).0
+        let pieces = text.split('`').enumerate().map(|(n, piece)| {
+            let chars: Vec<char> = piece.chars().collect();
+            let mut hidden = self.runs_in(&chars);
+            if n % 2 == 0 {
+                spare(&mut hidden, |stretch| is_chance(&chars, stretch));
+            }
+            marked(&chars, &hidden).0
+        });
+        pieces.collect::<Vec<_>>().join("`")
     }
 
     fn runs_in(&self, chars: &[char]) -> Vec<bool> {
@@ -76,9 +80,58 @@ impl Masks {
                     hidden[at..at + RUN].fill(true);
                 }
             }
+            spare(&mut hidden, |stretch| is_common_name(chars, stretch));
         }
         hidden
     }
+}
+
+/// Shows again the stretches that tell nothing.
+fn spare(hidden: &mut [bool], tells_nothing: impl Fn(Range<usize>) -> bool) {
+    let mut at = 0;
+    while let Some(start) = hidden[at..].iter().position(|hidden| *hidden).map(|found| at + found) {
+        at = hidden[start..].iter().position(|hidden| !hidden).map_or(hidden.len(), |found| start + found);
+        if tells_nothing(start..at) {
+            hidden[start..at].fill(false);
+        }
+    }
+}
+
+/// Whether the name in which this stretch stands has no words but those that every app has.
+fn is_common_name(chars: &[char], stretch: Range<usize>) -> bool {
+    let is_of_name = |char: &char| char.is_alphanumeric() || matches!(char, '_' | '-');
+    let before = chars[..stretch.start].iter().rev().take_while(|char| is_of_name(char)).count();
+    let after = chars[stretch.end..].iter().take_while(|char| is_of_name(char)).count();
+    let name: String = chars[stretch.start - before..stretch.end + after].iter().collect();
+    name.len() <= LONGEST_NAME
+        && name.is_ascii()
+        && names::words(name.as_bytes()).iter().all(|word| is_common(word))
+}
+
+/// Whether a few letters, of which some are but a part of a word, are our own.
+fn is_chance(chars: &[char], stretch: Range<usize>) -> bool {
+    let is_letter =
+        |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|char| char.is_alphabetic());
+    let cuts = is_letter(stretch.start.checked_sub(1)) || is_letter(Some(stretch.end));
+    let own = &chars[stretch];
+    cuts && own.len() < NO_CHANCE && own.iter().all(|char| char.is_alphabetic() || *char == ' ')
+}
+
+/// The text with marks for what is hidden, and where each character has gone; one more for the end.
+fn marked(chars: &[char], hidden: &[bool]) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut moved = Vec::with_capacity(chars.len() + 1);
+    let mut length = 0;
+    for (at, char) in chars.iter().enumerate() {
+        let goes_on = hidden[at] && at > 0 && hidden[at - 1];
+        moved.push(if goes_on { length - 1 } else { length });
+        if !goes_on {
+            text.push(if hidden[at] { HIDDEN } else { *char });
+            length += 1;
+        }
+    }
+    moved.push(length);
+    (text, moved)
 }
 
 /// How a secret is described: its public prefix and its length.
@@ -146,6 +199,24 @@ mod tests {
             let (shown, spans) = Masks::of([&finding]).line(1, line, &[&finding]);
             assert_eq!((shown.as_str(), &spans[0]), (masked, &span), "{line}");
         }
+    }
+
+    #[test]
+    fn names_of_common_words_and_our_own_sentences_are_shown() {
+        for (line, value, masked) in [
+            ("password = 'Password1234x'", "Password1234x", "password = '…'"),
+            ("db_password = 'db_passw0rd99'", "db_passw0rd99", "db_password = '…'"),
+            ("dbPassword = kite_password_7", "kite_password_7", "dbPassword = …"),
+            // A part of it is one also in a name.
+            ("kite_pass = 'kite_password_7'", "kite_password_7", "… = '…'"),
+        ] {
+            let finding = secret("a.py", 1, line, value, 0);
+            assert_eq!(Masks::of([&finding]).line(1, line, &[&finding]).0, masked);
+        }
+        let finding = secret("a.py", 1, "k = 'supported horse 77'", "supported horse 77", 0);
+        let masks = Masks::of([&finding]);
+        let told = masks.sentence("`a` is reported and `reported` is not; horse 77, supported horse");
+        assert_eq!(told, "`a` is reported and `re…` is not;…, …");
     }
 
     #[test]

@@ -65,6 +65,14 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// `a key`, `an age key`, `an npm token`.
+pub fn with_article(noun: &str) -> String {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
+    // These are spoken letter by letter.
+    let spelt = ["npm", "NPM", "SSH", "NVIDIA", "LDAP", "SMTP"].iter().any(|word| noun.starts_with(word));
+    format!("{} {noun}", if vowel || spelt { "an" } else { "a" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

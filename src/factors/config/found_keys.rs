@@ -15,6 +15,7 @@ use super::rules;
 use super::source::{At, Source};
 use super::values;
 use crate::factors::finding::{Level, Rule};
+use crate::factors::text::with_article;
 
 /// How far behind the provider's name its key may stand, on the same line.
 const NEAR: usize = 120;
@@ -166,7 +167,7 @@ fn hit(source: &Source<'_>, key: &'static Key, rank: Rank, at: usize, end: usize
         rule: &key.rule,
         rank,
         level: Level::Error,
-        message: format!("a {} is written here ({shown}{} chars)", key.what, value.len()),
+        message: format!("{} is written here ({shown}{} chars)", with_article(key.what), value.len()),
         help: format!("revoke it, then {}", help::read(source.language, key.variable)),
         public_prefix: Some(prefix),
         span: at..end,

@@ -22,7 +22,7 @@ mod language;
 mod lexer;
 mod literal;
 mod markup;
-mod names;
+pub(super) mod names;
 mod password;
 mod places;
 mod reads;
@@ -40,7 +40,7 @@ mod tests;
 mod triggers;
 mod urls;
 mod values;
-mod vocabulary;
+pub(super) mod vocabulary;
 mod whole;
 
 use std::collections::HashMap;

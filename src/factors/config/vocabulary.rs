@@ -126,3 +126,8 @@ pub const NO_SERVICE_PATHS: &[&str] = &[
     ".dtd", ".html", ".md", ".svg", ".png", ".jpg", ".css", "/ns/", "/namespace", "/2001/", "/1999/",
     ".pdf", ".zip", ".tar.gz", ".git",
 ];
+
+/// Whether a word tells nothing of whose app it is in: names and placeholders everywhere are made of it.
+pub fn is_common(word: &str) -> bool {
+    [ABOUT, WHICH, OPENS, FINDS, MARKS, STANDS_FOR].iter().any(|words| words.contains(&word))
+}

@@ -2,11 +2,12 @@
 
 use super::summary;
 use crate::app::problem::clean;
-use crate::factors::finding::Level;
+use crate::factors::finding::{Finding, Level};
 use crate::factors::mask::described;
 use crate::factors::verdict::Answer;
 use crate::factors::{Audit, Found};
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -15,14 +16,29 @@ const WIDTH: usize = 120;
 const BEFORE: usize = 50;
 /// More of what was not checked is only counted.
 const UNCHECKED: usize = 20;
+/// More of one rule in one file are told by their lines: nobody reads the two hundredth alike.
+const ALIKE: usize = 20;
+/// So many of these lines.
+const LINES: usize = 10;
 
 /// The whole audit.
 pub fn text(audit: &Audit, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
+    let mut alike: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
     for found in &audit.found {
-        text.push_str(&renderer.render(&[group(found)]));
-        text.push_str("\n\n");
+        let finding = &found.finding;
+        let told = alike.entry((&*finding.place.path, finding.rule.id)).or_default();
+        told.push(finding);
+        if told.len() <= ALIKE {
+            text.push_str(&renderer.render(&[group(found)]));
+            text.push_str("\n\n");
+        }
+    }
+    for ((path, rule), told) in alike {
+        if let Some(more) = told.get(ALIKE..).filter(|more| !more.is_empty()) {
+            let _ = writeln!(text, "{}\n", folded(path, rule, more));
+        }
     }
     text.push_str(&table(audit));
     if !audit.unchecked.is_empty() {
@@ -35,6 +51,13 @@ pub fn text(audit: &Audit, color: bool) -> String {
         let _ = writeln!(text, "  and {more} more");
     }
     text + "\n" + &summary(audit)
+}
+
+/// `and 230 more of config/password in a.json, at lines 12, 20, …`
+fn folded(path: &str, rule: &str, more: &[&Finding]) -> String {
+    let lines: Vec<String> = more.iter().take(LINES).map(|one| one.place.line.to_string()).collect();
+    let (lines, rest) = (lines.join(", "), if more.len() > LINES { ", …" } else { "" });
+    format!("and {} more of {rule} in {}: line {lines}{rest}", more.len(), clean(path))
 }
 
 fn group(found: &Found) -> Group<'static> {
