@@ -25,6 +25,8 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Sees `script` through to its end and gives its exit code. `order` is `REPORT:MS`: where to tell, and
@@ -49,6 +51,7 @@ fn watch(report: &Report, patience: Duration, script: &[OsString]) -> nix::Resul
     // A session of our own: no terminal of the tests is anybody's here.
     let _ = setsid();
     alarm::cancel();
+    undo_ignored()?;
     let Ok(child) = Command::new(own_program()).args(script).spawn() else {
         return Err(Errno::ENOEXEC);
     };
@@ -88,6 +91,18 @@ fn watch(report: &Report, patience: Duration, script: &[OsString]) -> nix::Resul
     }
     sweep(report);
     Ok(code.unwrap_or(crate::BAD_SCRIPT))
+}
+
+/// What whoever runs the tests has told us to ignore (`nohup` HUP, a shell's `&` INT and QUIT) is no business of
+/// the script: a signal with a handler is a default one again in the program that we become.
+fn undo_ignored() -> nix::Result<()> {
+    let never_asked = Arc::new(AtomicBool::new(false));
+    for signal in
+        [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU]
+    {
+        signal_hook::flag::register(signal as i32, Arc::clone(&never_asked)).map_err(|_| Errno::EINVAL)?;
+    }
+    Ok(())
 }
 
 /// Takes every child that has ended; whether there may be more.

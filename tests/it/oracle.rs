@@ -106,6 +106,20 @@ fn a_shells_death_sends_hup_to_its_job() {
 }
 
 #[test]
+fn what_the_tests_runner_ignores_is_none_of_a_runs() {
+    let world = World::new();
+    let report = world.folder.path().join("inner");
+    let oracle = format!("oracle:{}:0", report.display());
+    let script = "trap '' HUP INT QUIT TSTP; exec pup \"$0\" sh:'grep SigIgn /proc/self/status'";
+    let finished = world.command(["sh", "-c", script, &oracle].map(OsStr::new)).finish();
+    let out = finished.out();
+    let ignored = out.trim().strip_prefix("SigIgn:\t").and_then(|mask| u64::from_str_radix(mask, 16).ok());
+    let told = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP]
+        .map(|one| 1_u64 << (one as u32 - 1));
+    assert_eq!(ignored.map(|mask| mask & told.iter().sum::<u64>()), Some(0), "{out}");
+}
+
+#[test]
 fn a_reader_that_pauses_gets_every_line_later() {
     let world = World::new().unread();
     let run = world.command(words("pup as:web lines:20000 log:done"));
