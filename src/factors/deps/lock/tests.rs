@@ -73,7 +73,7 @@ const GO_MOD: &str = "module m\n\ngo 1.21\n\ntoolchain go1.22.1\n\nrequire (\n\t
 const GEMFILE: &str = "GIT\n  remote: https://x\n  specs:\n    g (1.0)\n      a (>= 1)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.2.0)\n      b (~> 1.0)\n    n (1.0-x86_64-linux)\n    n (1.0)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  a (~> 1)\n\nCHECKSUMS\n  a (1.2.0) sha256=00\n\nBUNDLED WITH\n   2.6.0\n";
 const COMPOSER: &str = r#"{"packages": [{"name": "a/b", "version": "v1.0", "dist": {"type": "zip", "shasum": ""}}], "packages-dev": [{"name": "c/d", "version": "2.0", "dist": {"type": "path"}}]}"#;
 const MIX: &str = "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\", [:mix], [{:b, \"~> 1.0\", [hex: :b, repo: \"hexpm\", optional: false]}], \"hexpm\", \"00\"},\n  \"c\": {:hex, :d, \"2.0.0\", \"00\"},\n  \"g\": {:git, \"https://x\", \"0123\", [branch: \"main\"]},\n}\n";
-const REBAR: &str = "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a_pkg\">>,<<\"1.0.0\">>},0},\n {<<\"g\">>,\n  {git,\"https://x\",{ref,\"0123\"}},\n  1}]}.\n[\n{pkg_hash,[\n {<<\"a\">>, <<\"00\">>}]}\n].\n";
+const REBAR: &str = "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a_pkg\">>,<<\"1.0.0\">>},0},\n {<<\"g\">>,\n  {git,\"https://x\",{ref,\"0123\"}},\n  1},\n {<<\"h\">>,{hg,\"https://y\",{ref,\"0123\"}},0}]}.\n[\n{pkg_hash,[\n {<<\"a\">>, <<\"00\">>}]}\n].\n";
 const GRADLE: &str = "# comment\na.b:c:1.0=compileClasspath\nempty=\n";
 
 const SAMPLES: [(&str, &str, &[&str]); 21] = [
@@ -105,7 +105,7 @@ const SAMPLES: [(&str, &str, &[&str]); 21] = [
     ("Gemfile.lock", GEMFILE, &["g 1.0 git", "a 1.2.0", "n 1.0!"]),
     ("composer.lock", COMPOSER, &["a/b v1.0", "c/d 2.0 path"]),
     ("mix.lock", MIX, &["a 1.0.0", "d 2.0.0!", "g  git"]),
-    ("rebar.lock", REBAR, &["a_pkg 1.0.0", "g  git"]),
+    ("rebar.lock", REBAR, &["a_pkg 1.0.0", "g  git", "h  git"]),
     ("gradle.lockfile", GRADLE, &["a.b:c 1.0"]),
     ("gems.locked", "GEM\n  specs:\n    a (1)\n\nDEPENDENCIES\n  a\n", &["a 1"]),
 ];
@@ -156,6 +156,12 @@ fn what_is_another_thing_is_said() {
         ("go.sum", "a.b/c v1.0.0 h1:47DEQpj8HBSa\n"),
         ("go.mod", "module m\nrequire (\n\ta.b/c v1.0.0\n"),
         ("mix.lock", "%{\n  \"a\": {:hex, :a, \"1.0.0\""),
+        ("mix.lock", "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"00\", [:mix], [{:b, \"~> 1.0\", [hex: :b]}"),
+        ("mix.lock", "%{\n  \"a\": {:hex, },\n}\n"),
+        ("rebar.lock", "three plain words\n"),
+        ("rebar.lock", "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a\">>,<<\"1.0.0\">>},0},\n"),
+        ("rebar.lock", "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a\">>,<<\"1.0.0\">>},0}]}"),
+        ("rebar.lock", "[{<<\"a\">>,{pkg,<<\"a\">>},0}].\n"),
         ("Gemfile.lock", "GEM\n  specs:\n    a (1)\n"),
         ("yarn.lock", "a@^1:\n  version \"1.2"),
         ("pnpm-lock.yaml", "lockfileVersion: '99.0'\n"),
