@@ -65,7 +65,8 @@ const NPM1: &str = r#"{"lockfileVersion": 1, "dependencies": {"a": {"version": "
 const NPM3: &str = r#"{"lockfileVersion": 3, "packages": {"": {"version": "9"}, "node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/a/node_modules/@s/b": {"version": "2.0.0"}, "node_modules/l": {"link": true}, "node_modules/c": {"name": "d", "version": "3.0.0", "inBundle": true}, "packages/w": {"version": "1"}}}"#;
 const YARN1: &str = "# yarn lockfile v1\n\n\n\"@s/a@^1.0.0\", \"@s/a@^1.1.0\":\n  version \"1.2.0\"\n  resolved \"https://registry.yarnpkg.com/a.tgz#0123456789012345678901234567890123456789\"\n  dependencies:\n    version \"9\"\n\nb@npm:c@^2:\n  version \"2.0.0\"\n  resolved \"https://registry.yarnpkg.com/c.tgz\"\n\n\"g@git+https://x/y.git\":\n  version \"3.0.0\"\n  resolved \"git+https://x/y.git#1\"\n";
 const YARN2: &str = "__metadata:\n  version: 6\n\n\"@s/a@npm:^1.0.0, @s/a@npm:^1.1.0\":\n  version: 1.2.0\n  resolution: \"@s/a@npm:1.2.0\"\n  checksum: 00\n  languageName: node\n\n\"b@npm:^1\":\n  version: 1.0.0\n  resolution: \"b@npm:1.0.0\"\n  conditions: os=linux & cpu=x64\n\n? \"c@npm:^1, c@npm:^2\"\n:\n  version: 2.0.0\n  resolution: \"c@npm:2.0.0\"\n\n\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n";
-const PNPM5: &str = "lockfileVersion: 5.4\n\nspecifiers:\n  a: ^1\n\npackages:\n\n  /a/1.0.0:\n    resolution: {integrity: sha512-x}\n    dependencies:\n      b: 2.0.0\n    dev: false\n\n  /@s/b/2.0.0_react@18.0.0:\n    resolution: {integrity: sha512-x}\n\n  github.com/o/g/0123:\n    resolution: {tarball: https://x}\n    name: g\n    version: 3.0.0\n";
+const PNPM5: &str = "lockfileVersion: 5.4\n\nspecifiers:\n  a: ^1\n\npackages:\n\n  /a/1.0.0:\n    resolution: {integrity: sha512-x}\n    dependencies:\n      b: 2.0.0\n    dev: false\n\n  /@s/b/2.0.0_react@18.0.0:\n    resolution: {integrity: sha512-x}\n\n  github.com/o/g/0123:\n    resolution: {tarball: https://x}\n    name: g\n    version: 3.0.0\n\n  example.org/c/1.1.0_@s+b@2.0.0:\n    resolution: {integrity: sha512-x}\n\n  example.org/@s/d/1.2.0:\n    resolution: {integrity: sha512-x}\n\n  /7e/1.0.0/a@1.0.0:\n    resolution: {integrity: sha512-x}\n\n  github.com/o/h/4567:\n    resolution: {tarball: https://x}\n";
+const PNPM6: &str = "lockfileVersion: '6.0'\n\npackages:\n\n  /@s/a@1.0.0(@s/c@3.0.0)(x@1.0.0):\n    resolution: {integrity: sha512-x}\n\n  /7_b@2.0.0:\n    resolution: {integrity: sha512-x}\n\n  example.org/@s/c@3.0.0:\n    resolution: {integrity: sha512-x}\n\n  file:../d:\n    resolution: {directory: ../d, type: directory}\n    name: d\n    version: 4.0.0\n";
 const PNPM9: &str = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: ^1\n        version: 1.0.0\n\npackages:\n\n  '@s/b@2.0.0':\n    resolution: {integrity: sha512-x}\n    engines: {node: '>=8'}\n\n  a@1.0.0(@s/b@2.0.0):\n    resolution:\n      integrity: sha512-x\n\n  bare@1.0.0:\n    resolution: {}\n\n  g@https://x/tar.gz/0:\n    resolution: {tarball: https://x/tar.gz/0}\n    version: 3.0.0\n\nsnapshots:\n\n  '@s/b@2.0.0': {}\n\n  a@1.0.0(@s/b@2.0.0): {}\n\n  bare@1.0.0: {}\n\n  g@https://x/tar.gz/0: {}\n";
 const CARGO: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n\n[[package]]\nname = \"o\"\nversion = \"1.0.0\"\nsource = \"registry+https://example.com/index\"\n\n[[package]]\nname = \"g\"\nversion = \"1.0.0\"\nsource = \"git+https://x#1\"\n\n[metadata]\n\"checksum o 1.0.0 (registry+https://example.com/index)\" = \"00\"\n";
 const GO_SUM: &str = "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/c v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
@@ -76,7 +77,7 @@ const MIX: &str = "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"012345678901234567890123
 const REBAR: &str = "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a_pkg\">>,<<\"1.0.0\">>},0},\n {<<\"g\">>,\n  {git,\"https://x\",{ref,\"0123\"}},\n  1},\n {<<\"h\">>,{hg,\"https://y\",{ref,\"0123\"}},0}]}.\n[\n{pkg_hash,[\n {<<\"a\">>, <<\"00\">>}]}\n].\n";
 const GRADLE: &str = "# comment\na.b:c:1.0=compileClasspath\nempty=\n";
 
-const SAMPLES: [(&str, &str, &[&str]); 21] = [
+const SAMPLES: [(&str, &str, &[&str]); 22] = [
     ("uv.lock", UV, &["app 0.1.0 path", "left-pad 1.3.0", "bare 2!", "g 3 git"]),
     ("poetry.lock", POETRY, &["a 1.0", "b 2.0 git", "c 3.0"]),
     ("pdm.lock", PDM, &["a 1", "b 2 path"]),
@@ -86,7 +87,8 @@ const SAMPLES: [(&str, &str, &[&str]); 21] = [
     ("package-lock.json", NPM3, &["a 1.0.0", "@s/b 2.0.0!", "d 3.0.0"]),
     ("yarn.lock", YARN1, &["@s/a 1.2.0", "c 2.0.0!", "g 3.0.0 git"]),
     ("yarn.lock", YARN2, &["@s/a 1.2.0", "b 1.0.0", "c 2.0.0!"]),
-    ("pnpm-lock.yaml", PNPM5, &["a 1.0.0", "@s/b 2.0.0", "g 3.0.0 git"]),
+    ("pnpm-lock.yaml", PNPM5, &["a 1.0.0", "@s/b 2.0.0", "g 3.0.0 git", "c 1.1.0", "@s/d 1.2.0", "7e 1.0.0"]),
+    ("pnpm-lock.yaml", PNPM6, &["@s/a 1.0.0", "7_b 2.0.0", "@s/c 3.0.0", "d 4.0.0 path"]),
     ("pnpm-lock.yaml", PNPM9, &["@s/b 2.0.0", "a 1.0.0", "bare 1.0.0!", "g 3.0.0 git"]),
     ("Cargo.lock", CARGO, &["app 0.1.0 path", "a 1.0.0", "o 1.0.0 other", "g 1.0.0 git"]),
     ("go.sum", GO_SUM, &["a.b/c v1.0.0", "a.b/c v1.0.0/go.mod"]),
@@ -150,6 +152,7 @@ fn what_is_another_thing_is_said() {
         ("yarn.lock", "<<<<<<< HEAD\n"),
         ("Gemfile.lock", "<<<<<<< HEAD\n"),
         ("mix.lock", "[]"),
+        ("pnpm-lock.yaml", "lockfileVersion: 5.4\npackages:\n  nothing:\n    dev: false\n"),
         ("go.mod", "nonsense x\n"),
         ("go.sum", "x\n"),
         ("go.sum", "three plain words\n"),
