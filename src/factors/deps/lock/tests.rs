@@ -63,7 +63,7 @@ const PYLOCK: &str = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversio
 const PIPFILE: &str = r#"{"_meta": {"hash": {}}, "default": {"A_b": {"version": "==1.0", "hashes": ["sha256:00"]}, "g": {"git": "https://x", "ref": "1"}}, "develop": {"c": {"version": "==2"}}}"#;
 const NPM1: &str = r#"{"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0", "integrity": "x", "dependencies": {"@s/b": {"version": "2.0.0"}}}, "c": {"version": "npm:d@3.0.0", "integrity": "x"}, "g": {"version": "git+ssh://git@x/y.git#1"}}}"#;
 const NPM3: &str = r#"{"lockfileVersion": 3, "packages": {"": {"version": "9"}, "node_modules/a": {"version": "1.0.0", "integrity": "x"}, "node_modules/a/node_modules/@s/b": {"version": "2.0.0"}, "node_modules/l": {"link": true}, "node_modules/c": {"name": "d", "version": "3.0.0", "inBundle": true}, "packages/w": {"version": "1"}}}"#;
-const YARN1: &str = "# yarn lockfile v1\n\n\n\"@s/a@^1.0.0\", \"@s/a@^1.1.0\":\n  version \"1.2.0\"\n  resolved \"https://registry.yarnpkg.com/a.tgz#0123456789012345678901234567890123456789\"\n  dependencies:\n    version \"9\"\n\nb@npm:c@^2:\n  version \"2.0.0\"\n  resolved \"https://registry.yarnpkg.com/c.tgz\"\n\n\"g@git+https://x/y.git\":\n  version \"3.0.0\"\n  resolved \"git+https://x/y.git#1\"\n";
+const YARN1: &str = "# yarn lockfile v1\n\n\n\"@s/a@^1.0.0\", \"@s/a@^1.1.0\":\n  version \"1.2.0\"\n  resolved \"https://registry.yarnpkg.com/a.tgz#0123456789012345678901234567890123456789\"\n  dependencies:\n    version \"9\"\n\nb@npm:c@^2:\n  version \"2.0.0\"\n  resolved \"https://registry.yarnpkg.com/c.tgz\"\n\n\"g@git+https://x/y.git\":\n  version \"3.0.0\"\n  resolved \"git+https://x/y.git#1\"\n\nq@^1:\n  \"version\" \"4.0.0\"\n  \"resolved\" \"https://x/q.tgz\"\n  \"integrity\" sha512-x\n";
 const YARN2: &str = "__metadata:\n  version: 6\n\n\"@s/a@npm:^1.0.0, @s/a@npm:^1.1.0\":\n  version: 1.2.0\n  resolution: \"@s/a@npm:1.2.0\"\n  checksum: 00\n  languageName: node\n\n\"b@npm:^1\":\n  version: 1.0.0\n  resolution: \"b@npm:1.0.0\"\n  conditions: os=linux & cpu=x64\n\n? \"c@npm:^1, c@npm:^2\"\n:\n  version: 2.0.0\n  resolution: \"c@npm:2.0.0\"\n\n\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n";
 const PNPM5: &str = "lockfileVersion: 5.4\n\nspecifiers:\n  a: ^1\n\npackages:\n\n  /a/1.0.0:\n    resolution: {integrity: sha512-x}\n    dependencies:\n      b: 2.0.0\n    dev: false\n\n  /@s/b/2.0.0_react@18.0.0:\n    resolution: {integrity: sha512-x}\n\n  github.com/o/g/0123:\n    resolution: {tarball: https://x}\n    name: g\n    version: 3.0.0\n\n  example.org/c/1.1.0_@s+b@2.0.0:\n    resolution: {integrity: sha512-x}\n\n  example.org/@s/d/1.2.0:\n    resolution: {integrity: sha512-x}\n\n  /7e/1.0.0/a@1.0.0:\n    resolution: {integrity: sha512-x}\n\n  github.com/o/h/4567:\n    resolution: {tarball: https://x}\n";
 const PNPM6: &str = "lockfileVersion: '6.0'\n\npackages:\n\n  /@s/a@1.0.0(@s/c@3.0.0)(x@1.0.0):\n    resolution: {integrity: sha512-x}\n\n  /7_b@2.0.0:\n    resolution: {integrity: sha512-x}\n\n  example.org/@s/c@3.0.0:\n    resolution: {integrity: sha512-x}\n\n  file:../d:\n    resolution: {directory: ../d, type: directory}\n    name: d\n    version: 4.0.0\n";
@@ -85,7 +85,7 @@ const SAMPLES: [(&str, &str, &[&str]); 22] = [
     ("Pipfile.lock", PIPFILE, &["a-b 1.0", "g  git", "c 2!"]),
     ("npm-shrinkwrap.json", NPM1, &["a 1.0.0", "d 3.0.0", "g  git", "@s/b 2.0.0!"]),
     ("package-lock.json", NPM3, &["a 1.0.0", "@s/b 2.0.0!", "d 3.0.0"]),
-    ("yarn.lock", YARN1, &["@s/a 1.2.0", "c 2.0.0!", "g 3.0.0 git"]),
+    ("yarn.lock", YARN1, &["@s/a 1.2.0", "c 2.0.0!", "g 3.0.0 git", "q 4.0.0"]),
     ("yarn.lock", YARN2, &["@s/a 1.2.0", "b 1.0.0", "c 2.0.0!"]),
     ("pnpm-lock.yaml", PNPM5, &["a 1.0.0", "@s/b 2.0.0", "g 3.0.0 git", "c 1.1.0", "@s/d 1.2.0", "7e 1.0.0"]),
     ("pnpm-lock.yaml", PNPM6, &["@s/a 1.0.0", "7_b 2.0.0", "@s/c 3.0.0", "d 4.0.0 path"]),
@@ -152,6 +152,7 @@ fn what_is_another_thing_is_said() {
         ("yarn.lock", "<<<<<<< HEAD\n"),
         ("Gemfile.lock", "<<<<<<< HEAD\n"),
         ("mix.lock", "[]"),
+        ("yarn.lock", "a@^1:\n  resolved \"https://x/a.tgz#00\"\n"),
         ("pnpm-lock.yaml", "lockfileVersion: 5.4\npackages:\n  nothing:\n    dev: false\n"),
         ("go.mod", "nonsense x\n"),
         ("go.sum", "x\n"),
@@ -195,7 +196,7 @@ fn what_a_lock_was_made_for_is_read() {
     let uv = "[[package]]\nname = \"m\"\nversion = \"0\"\nsource = { editable = \"p/m\" }\n[package.metadata]\nrequires-dist = [{ name = \"A_b\", specifier = \">=1\" }]\n[package.metadata.requires-dev]\nx = [{ name = \"c\" }]\n";
     let pnpm6 = "lockfileVersion: '6.0'\noverrides:\n  x@1>y@^2: 3.0.0\ndependencies:\n  a:\n    specifier: ^1\n    version: 1.0.0\n";
     for (file, text, expected) in [
-        ("yarn.lock", YARN1, &[": @s/a ^1.0.0|^1.1.0, b c@^2, g git+https://x/y.git"][..]),
+        ("yarn.lock", YARN1, &[": @s/a ^1.0.0|^1.1.0, b c@^2, g git+https://x/y.git, q ^1"][..]),
         ("yarn.lock", "? \"a@npm:^1, a@npm:^2\"\n:\n  version: 1.0.0\n", &[": a ^1|^2"]),
         ("pnpm-lock.yaml", PNPM5, &[": a ^1"]),
         ("pnpm-lock.yaml", pnpm6, &[": a ^1", "y"]),
