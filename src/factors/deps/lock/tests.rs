@@ -72,7 +72,7 @@ const CARGO: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1
 const GO_SUM: &str = "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/c v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
 const GO_MOD: &str = "module m\n\ngo 1.21\n\ntoolchain go1.22.1\n\nrequire (\n\ta.b/c v1.0.0 // indirect\n\ta.b/d v1.0.0\n\ta.b/e v1.0.0\n)\n\nrequire a.b/f v0.0.0-20200101000000-abcdefabcdef\n\nreplace a.b/d => x.y/d v2.0.0\n\nreplace a.b/e v1.0.0 => ../e\n";
 const GEMFILE: &str = "GIT\n  remote: https://x\n  specs:\n    g (1.0)\n      a (>= 1)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.2.0)\n      b (~> 1.0)\n    n (1.0-x86_64-linux)\n    n (1.0)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  a (~> 1)\n\nCHECKSUMS\n  a (1.2.0) sha256=00\n\nBUNDLED WITH\n   2.6.0\n";
-const COMPOSER: &str = r#"{"packages": [{"name": "a/b", "version": "v1.0", "dist": {"type": "zip", "shasum": ""}}], "packages-dev": [{"name": "c/d", "version": "2.0", "dist": {"type": "path"}}]}"#;
+const COMPOSER: &str = r#"{"packages": [{"name": "a/b", "version": "v1.0", "dist": {"type": "zip", "shasum": ""}}], "packages-dev": [{"name": "c/d", "version": "2.0", "dist": {"type": "path"}}, {"name": "e/f", "version": 20190220}]}"#;
 const MIX: &str = "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\", [:mix], [{:b, \"~> 1.0\", [hex: :b, repo: \"hexpm\", optional: false]}], \"hexpm\", \"00\"},\n  \"c\": {:hex, :d, \"2.0.0\", \"00\"},\n  \"g\": {:git, \"https://x\", \"0123\", [branch: \"main\"]},\n}\n";
 const REBAR: &str = "{\"1.2.0\",\n[{<<\"a\">>,{pkg,<<\"a_pkg\">>,<<\"1.0.0\">>},0},\n {<<\"g\">>,\n  {git,\"https://x\",{ref,\"0123\"}},\n  1},\n {<<\"h\">>,{hg,\"https://y\",{ref,\"0123\"}},0}]}.\n[\n{pkg_hash,[\n {<<\"a\">>, <<\"00\">>}]}\n].\n";
 const GRADLE: &str = "# comment\na.b:c:1.0=compileClasspath\nempty=\n";
@@ -105,7 +105,7 @@ const SAMPLES: [(&str, &str, &[&str]); 22] = [
         ],
     ),
     ("Gemfile.lock", GEMFILE, &["g 1.0 git", "a 1.2.0", "n 1.0!"]),
-    ("composer.lock", COMPOSER, &["a/b v1.0", "c/d 2.0 path"]),
+    ("composer.lock", COMPOSER, &["a/b v1.0", "c/d 2.0 path", "e/f 20190220"]),
     ("mix.lock", MIX, &["a 1.0.0", "d 2.0.0!", "g  git"]),
     ("rebar.lock", REBAR, &["a_pkg 1.0.0", "g  git", "h  git"]),
     ("gradle.lockfile", GRADLE, &["a.b:c 1.0"]),
@@ -152,6 +152,8 @@ fn what_is_another_thing_is_said() {
         ("yarn.lock", "<<<<<<< HEAD\n"),
         ("Gemfile.lock", "<<<<<<< HEAD\n"),
         ("mix.lock", "[]"),
+        ("composer.lock", "{\"packages\": [{\"version\": \"1\"}]}"),
+        ("composer.lock", "{\"packages\": [{\"name\": \"a/b\", \"version\": {}}]}"),
         ("yarn.lock", "a@^1:\n  resolved \"https://x/a.tgz#00\"\n"),
         ("pnpm-lock.yaml", "lockfileVersion: 5.4\npackages:\n  nothing:\n    dev: false\n"),
         ("go.mod", "nonsense x\n"),
