@@ -70,7 +70,7 @@ const PNPM6: &str = "lockfileVersion: '6.0'\n\npackages:\n\n  /@s/a@1.0.0(@s/c@3
 const PNPM9: &str = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: ^1\n        version: 1.0.0\n\npackages:\n\n  '@s/b@2.0.0':\n    resolution: {integrity: sha512-x}\n    engines: {node: '>=8'}\n\n  a@1.0.0(@s/b@2.0.0):\n    resolution:\n      integrity: sha512-x\n\n  bare@1.0.0:\n    resolution: {}\n\n  g@https://x/tar.gz/0:\n    resolution: {tarball: https://x/tar.gz/0}\n    version: 3.0.0\n\nsnapshots:\n\n  '@s/b@2.0.0': {}\n\n  a@1.0.0(@s/b@2.0.0): {}\n\n  bare@1.0.0: {}\n\n  g@https://x/tar.gz/0: {}\n";
 const CARGO: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n\n[[package]]\nname = \"o\"\nversion = \"1.0.0\"\nsource = \"registry+https://example.com/index\"\n\n[[package]]\nname = \"g\"\nversion = \"1.0.0\"\nsource = \"git+https://x#1\"\n\n[metadata]\n\"checksum o 1.0.0 (registry+https://example.com/index)\" = \"00\"\n";
 const GO_SUM: &str = "a.b/c v1.0.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\na.b/c v1.0.0/go.mod h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
-const GO_MOD: &str = "module m\n\ngo 1.21\n\ntoolchain go1.22.1\n\nrequire (\n\ta.b/c v1.0.0 // indirect\n\ta.b/d v1.0.0\n\ta.b/e v1.0.0\n)\n\nrequire a.b/f v0.0.0-20200101000000-abcdefabcdef\n\nreplace a.b/d => x.y/d v2.0.0\n\nreplace a.b/e v1.0.0 => ../e\n";
+const GO_MOD: &str = "module m\n\ngo 1.21\n\ntoolchain go1.22.1-acme\n\nrequire (\n\ta.b/c v1.0.0 // indirect\n\ta.b/d v1.0.0\n\ta.b/e v1.0.0\n)\n\nrequire a.b/f v0.0.0-20200101000000-abcdefabcdef\n\nreplace a.b/d => x.y/d v2.0.0\n\nreplace a.b/e v1.0.0 => ../e\n";
 const GEMFILE: &str = "GIT\n  remote: https://x\n  specs:\n    g (1.0)\n      a (>= 1)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.2.0)\n      b (~> 1.0)\n    n (1.0-x86_64-linux)\n    n (1.0)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  a (~> 1)\n\nCHECKSUMS\n  a (1.2.0) sha256=00\n\nBUNDLED WITH\n   2.6.0\n";
 const COMPOSER: &str = r#"{"packages": [{"name": "a/b", "version": "v1.0", "dist": {"type": "zip", "shasum": ""}}], "packages-dev": [{"name": "c/d", "version": "2.0", "dist": {"type": "path"}}, {"name": "e/f", "version": 20190220}]}"#;
 const MIX: &str = "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"0123456789012345678901234567890123456789012345678901234567890123\", [:mix], [{:b, \"~> 1.0\", [hex: :b, repo: \"hexpm\", optional: false]}], \"hexpm\", \"00\"},\n  \"c\": {:hex, :d, \"2.0.0\", \"00\"},\n  \"g\": {:git, \"https://x\", \"0123\", [branch: \"main\"]},\n}\n";
@@ -152,6 +152,7 @@ fn what_is_another_thing_is_said() {
         ("yarn.lock", "<<<<<<< HEAD\n"),
         ("Gemfile.lock", "<<<<<<< HEAD\n"),
         ("mix.lock", "[]"),
+        ("go.mod", "replace a => b v1.0.0\nreplace a => c v1.0.0\n"),
         ("pylock.toml", "[[packages]]\nversion = \"1\"\n"),
         ("uv.lock", "[[package]]\n"),
         ("Cargo.lock", "[[package]]\nname = \"a\"\n"),

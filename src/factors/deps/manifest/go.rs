@@ -44,6 +44,13 @@ struct Replace<'a> {
     by: (&'a str, &'a str),
 }
 
+impl Replace<'_> {
+    /// The same is replaced by something else, which Go refuses.
+    fn conflicts(&self, other: &Self) -> bool {
+        (self.path, self.version) == (other.path, other.version) && self.by != other.by
+    }
+}
+
 impl<'a> Module<'a> {
     /// What stands in the place of a requirement; a folder has an empty version.
     pub fn replaced(&self, require: &Require<'a>) -> Option<(&'a str, &'a str)> {
@@ -99,7 +106,8 @@ fn directive<'a>(
     match verb {
         "module" => module.path = word(0),
         "go" => module.go = Some(word(0)),
-        "toolchain" => module.toolchain = word(0).strip_prefix("go"),
+        // A toolchain of somebody's own has a suffix: `go1.22.3-acme` (go.dev/doc/toolchain).
+        "toolchain" => module.toolchain = word(0).strip_prefix("go").and_then(|word| word.split('-').next()),
         "require" if words.len() >= 2 => {
             module.requires.push(Require { path: word(0), version: word(1), is_indirect, line });
         }
@@ -107,7 +115,11 @@ fn directive<'a>(
             let arrow = words.iter().position(|word| *word == "=>");
             let arrow = arrow.ok_or_else(|| format!("line {line}: `=>` is expected"))?;
             let version = if arrow > 1 { word(1) } else { "" };
-            module.replaces.push(Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) });
+            let replace = Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) };
+            if module.replaces.iter().any(|other| other.conflicts(&replace)) {
+                return Err(format!("line {line}: `{}` is replaced twice", replace.path));
+            }
+            module.replaces.push(replace);
         }
         "use" => module.uses.push(word(0)),
         "exclude" | "retract" | "tool" | "godebug" | "ignore" => {}
