@@ -221,6 +221,8 @@ fn what_is_another_thing_or_of_another_type_is_said() {
         ("Gemfile", "<html><body>gem</body></html>\n"),
         ("Gemfile", "we keep our gems elsewhere\n"),
         ("setup.py", "<html></html>\n"),
+        ("setup.py", "setup(\n  install_requires=['a'],\n"),
+        ("setup.py", "setup(install_requires=['a'])\nprint('done"),
         ("mix.exs", "see the other repository\n"),
         ("mix.exs", "defmodule M do\n  use Mix.Project\n  def project do\n    [deps: []]\n  end\n"),
         ("package.json", "{\"dependencies\": [\"a\"]}"),
@@ -228,6 +230,7 @@ fn what_is_another_thing_or_of_another_type_is_said() {
         ("package.json", "{\"dependencies\": {\"a\": 5}}"),
         ("composer.json", "{\"require\": \"a/b\"}"),
         ("Cargo.toml", "[dependencies]\na = 5\n"),
+        ("Cargo.toml", "[dependencies]\na = { git = {} }\n"),
         ("Cargo.toml", "dependencies = 5\n"),
         ("Pipfile", "packages = [\"a\"]\n"),
     ] {
