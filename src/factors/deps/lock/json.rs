@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 type Object = Map<String, Value>;
 
-fn object(text: &str) -> Result<Object, String> {
+/// The object that a whole text is.
+pub fn object(text: &str) -> Result<Object, String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("not a JSON object".to_owned()),
