@@ -53,7 +53,22 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             || [" if ", " unless ", "platform", "install_if"].iter().any(|word| call.contains(word));
         manifest.declared.push(one);
     }
-    if is_known { Ok(manifest) } else { Err("nothing in it is a statement of Bundler's".to_owned()) }
+    if !is_known {
+        return Err("nothing in it is a statement of Bundler's".to_owned());
+    }
+    if is_cut(&text.content) { Err("a block, a quote or a call has no end".to_owned()) } else { Ok(manifest) }
+}
+
+/// More blocks begin than anything ends, or the last line goes on.
+fn is_cut(text: &str) -> bool {
+    let lines = || text.lines().map(|line| without_comment(line).trim()).filter(|line| !line.is_empty());
+    let begins = |line: &&str| line.ends_with(" do") || line.ends_with('|') && line.contains(" do |");
+    let ends = |line: &&str| line.split(|letter: char| !letter.is_alphanumeric()).next() == Some("end");
+    let goes_on = |line: &str| {
+        let quotes = |quote: char| line.matches(quote).count() % 2 == 1;
+        line.ends_with(',') || quotes('"') && !line.contains('\'') || quotes('\'') && !line.contains('"')
+    };
+    lines().filter(begins).count() > lines().filter(ends).count() || lines().last().is_some_and(goes_on)
 }
 
 /// What files of this kind are made of.
