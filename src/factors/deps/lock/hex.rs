@@ -21,7 +21,7 @@ pub fn mix(text: &str) -> Result<Vec<Locked>, String> {
         let head = text[..at].trim_end();
         let head = head.strip_suffix(':').or_else(|| head.strip_suffix("=>"));
         let Some(name) = head.and_then(|head| last_quoted(head.trim_end())) else { continue };
-        let tuple = text[at + 2..].split('}').next().unwrap_or_default();
+        let tuple = text[at + 2..].split(['{', '}']).next().unwrap_or_default();
         let mut strings = quoted(tuple, "\"", "\"");
         if let Some(package) = tuple.strip_prefix("hex") {
             // Hex's own name; the key is the app's, which may be another (`hex: :name` in `mix.exs`).
@@ -73,18 +73,13 @@ pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
     if !terms.ends_with('.') || !is_closed(terms, '%', &['"']) {
         return Err("the term is not closed".to_owned());
     }
-    let hashed: BTreeSet<&str> = text
-        .match_indices("{<<\"")
-        .filter_map(|(at, open)| text[at + open.len()..].split_once("\">>"))
-        .filter(|(_, rest)| rest.trim_start_matches([',', ' ']).starts_with("<<\""))
-        .map(|(name, _)| name)
-        .collect();
+    let entries = || terms.match_indices("{<<\"").filter_map(|(at, open)| entry(&terms[at + open.len()..]));
+    let hashed: BTreeSet<&str> =
+        entries().filter(|(_, rest)| rest.starts_with("<<\"")).map(|(name, _)| name).collect();
     let mut all = Vec::new();
-    for (at, _) in text.match_indices("{<<\"") {
-        let Some((name, rest)) = text[at + 4..].split_once("\">>") else { continue };
-        let Some(rest) = rest.trim_start().strip_prefix(',').map(str::trim_start) else { continue };
+    for (name, rest) in entries() {
         if let Some(package) = rest.strip_prefix("{pkg,") {
-            let mut strings = quoted(package.split('}').next().unwrap_or_default(), "<<\"", "\">>");
+            let mut strings = quoted(package.split(['{', '}']).next().unwrap_or_default(), "<<\"", "\">>");
             let package = strings.next().unwrap_or(name);
             let version = strings.next().ok_or_else(|| format!("`{name}` has no version"))?;
             all.push(Locked::new(package, version).hashed(hashed.contains(name)));
@@ -94,4 +89,10 @@ pub fn rebar(text: &str) -> Result<Vec<Locked>, String> {
         }
     }
     Ok(all)
+}
+
+/// The name of a tuple, and what stands after it: `name">>, …`.
+fn entry(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.split_once('"')?;
+    Some((name, rest.strip_prefix(">>")?.trim_start().strip_prefix(',')?.trim_start()))
 }

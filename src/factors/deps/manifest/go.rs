@@ -4,7 +4,7 @@ use super::{declared, empty};
 use crate::factors::deps::model::{Dialect, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::paths;
 use crate::factors::deps::text::Text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the file says.
 #[derive(Debug, Default)]
@@ -44,14 +44,16 @@ struct Replace<'a> {
     by: (&'a str, &'a str),
 }
 
-impl Replace<'_> {
-    /// The same is replaced by something else, which Go refuses.
-    fn conflicts(&self, other: &Self) -> bool {
-        (self.path, self.version) == (other.path, other.version) && self.by != other.by
-    }
-}
-
 impl<'a> Module<'a> {
+    /// What is replaced by one thing and by another, which Go refuses.
+    fn replaced_twice(&self) -> Option<&'a str> {
+        let mut known = BTreeMap::new();
+        let differs = |replace: &&Replace<'a>| {
+            *known.entry((replace.path, replace.version)).or_insert(replace.by) != replace.by
+        };
+        self.replaces.iter().find(differs).map(|replace| replace.path)
+    }
+
     /// What stands in the place of a requirement; a folder has an empty version.
     pub fn replaced(&self, require: &Require<'a>) -> Option<(&'a str, &'a str)> {
         let matches = |replace: &&Replace<'_>| {
@@ -89,9 +91,10 @@ pub fn parse(text: &str) -> Result<Module<'_>, String> {
         let is_indirect = comment.trim_start().starts_with("indirect");
         directive(&mut module, verb, &words, is_indirect, at + 1)?;
     }
-    match block {
-        Some(verb) => Err(format!("the block `{verb} (` is not closed")),
-        None => Ok(module),
+    match (block, module.replaced_twice()) {
+        (Some(verb), _) => Err(format!("the block `{verb} (` is not closed")),
+        (None, Some(path)) => Err(format!("`{path}` is replaced twice")),
+        (None, None) => Ok(module),
     }
 }
 
@@ -115,11 +118,7 @@ fn directive<'a>(
             let arrow = words.iter().position(|word| *word == "=>");
             let arrow = arrow.ok_or_else(|| format!("line {line}: `=>` is expected"))?;
             let version = if arrow > 1 { word(1) } else { "" };
-            let replace = Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) };
-            if module.replaces.iter().any(|other| other.conflicts(&replace)) {
-                return Err(format!("line {line}: `{}` is replaced twice", replace.path));
-            }
-            module.replaces.push(replace);
+            module.replaces.push(Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) });
         }
         "use" => module.uses.push(word(0)),
         "exclude" | "retract" | "tool" | "godebug" | "ignore" => {}

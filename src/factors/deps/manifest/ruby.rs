@@ -68,7 +68,7 @@ fn is_cut(text: &str) -> bool {
         let quotes = |quote: char| line.matches(quote).count() % 2 == 1;
         line.ends_with(',') || quotes('"') && !line.contains('\'') || quotes('\'') && !line.contains('"')
     };
-    lines().filter(begins).count() > lines().filter(ends).count() || lines().last().is_some_and(goes_on)
+    lines().filter(begins).count() > lines().filter(ends).count() || lines().next_back().is_some_and(goes_on)
 }
 
 /// What files of this kind are made of.
