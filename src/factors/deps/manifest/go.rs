@@ -17,7 +17,8 @@ pub struct Module<'a> {
     pub toolchain: Option<&'a str>,
     /// In the order of the file.
     pub requires: Vec<Require<'a>>,
-    replaces: Vec<Replace<'a>>,
+    /// Module and version, which is empty for every one; and by which module and version, which a folder has none of.
+    replaces: BTreeMap<(&'a str, &'a str), (&'a str, &'a str)>,
     /// Of a `go.work`: the folders of its modules.
     uses: Vec<&'a str>,
 }
@@ -35,36 +36,12 @@ pub struct Require<'a> {
     pub line: usize,
 }
 
-#[derive(Debug)]
-struct Replace<'a> {
-    path: &'a str,
-    /// Empty: every version.
-    version: &'a str,
-    /// Module, and its version; a folder has none.
-    by: (&'a str, &'a str),
-}
-
 impl<'a> Module<'a> {
-    /// What is replaced by one thing and by another, which Go refuses.
-    fn replaced_twice(&self) -> Option<&'a str> {
-        let mut known = BTreeMap::new();
-        let differs = |replace: &&Replace<'a>| {
-            *known.entry((replace.path, replace.version)).or_insert(replace.by) != replace.by
-        };
-        self.replaces.iter().find(differs).map(|replace| replace.path)
-    }
-
     /// What stands in the place of a requirement; a folder has an empty version.
     pub fn replaced(&self, require: &Require<'a>) -> Option<(&'a str, &'a str)> {
-        let matches = |replace: &&Replace<'_>| {
-            replace.path == require.path && [require.version, ""].contains(&replace.version)
-        };
         // The one for this version goes before the one for all.
-        self.replaces
-            .iter()
-            .filter(matches)
-            .max_by_key(|replace| replace.version.len())
-            .map(|replace| replace.by)
+        let of = |version| self.replaces.get(&(require.path, version)).copied();
+        of(require.version).or_else(|| of(""))
     }
 }
 
@@ -91,10 +68,9 @@ pub fn parse(text: &str) -> Result<Module<'_>, String> {
         let is_indirect = comment.trim_start().starts_with("indirect");
         directive(&mut module, verb, &words, is_indirect, at + 1)?;
     }
-    match (block, module.replaced_twice()) {
-        (Some(verb), _) => Err(format!("the block `{verb} (` is not closed")),
-        (None, Some(path)) => Err(format!("`{path}` is replaced twice")),
-        (None, None) => Ok(module),
+    match block {
+        Some(verb) => Err(format!("the block `{verb} (` is not closed")),
+        None => Ok(module),
     }
 }
 
@@ -118,7 +94,10 @@ fn directive<'a>(
             let arrow = words.iter().position(|word| *word == "=>");
             let arrow = arrow.ok_or_else(|| format!("line {line}: `=>` is expected"))?;
             let version = if arrow > 1 { word(1) } else { "" };
-            module.replaces.push(Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) });
+            let by = (word(arrow + 1), word(arrow + 2));
+            if module.replaces.insert((word(0), version), by).is_some_and(|other| other != by) {
+                return Err(format!("line {line}: `{}` is replaced twice", word(0)));
+            }
         }
         "use" => module.uses.push(word(0)),
         "exclude" | "retract" | "tool" | "godebug" | "ignore" => {}

@@ -8,7 +8,7 @@ use crate::factors::deps::text::Text;
 /// Reads a whole file.
 pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::RubyGems, Dialect::Gem);
-    // Blocks that are open, each with whether it is a group of development, and whether it is of a platform.
+    // Blocks that are open, each with whether it or one around it is a group of development, or of a platform.
     let mut blocks: Vec<(bool, bool)> = Vec::new();
     let mut start = 0;
     let mut is_known =
@@ -26,7 +26,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             || content.starts_with("if ")
         {
             let is_conditional = !content.starts_with("group") && !content.starts_with("source");
-            blocks.push((content.starts_with("group") && is_dev, is_conditional));
+            let (around, platform) = blocks.last().copied().unwrap_or_default();
+            blocks.push((around || content.starts_with("group") && is_dev, platform || is_conditional));
         } else if content == "end" {
             blocks.pop();
         }
@@ -40,7 +41,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         let call = call(&text.content[at..]);
         let arguments = call.get("gem ".len()..).unwrap_or_default();
         let is_dev = is_dev || call.contains(":development") || call.contains(":test");
-        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && call.contains("group");
+        let (in_group, in_platform) = blocks.last().copied().unwrap_or_default();
+        let in_dev = in_group || is_dev && call.contains("group");
         let scope = if in_dev { Scope::Dev } else { Scope::Run };
         let plain = literals(arguments).filter(|_| !arguments.contains("#{"));
         let Some((name, constraint)) = plain else {
@@ -49,7 +51,7 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         };
         let place = text.place(at..at + content.len());
         let mut one = declared(name.to_owned(), &constraint, verdict(arguments, &constraint), scope, place);
-        one.is_conditional = blocks.iter().any(|(_, conditional)| *conditional)
+        one.is_conditional = in_platform
             || [" if ", " unless ", "platform", "install_if"].iter().any(|word| call.contains(word));
         manifest.declared.push(one);
     }
