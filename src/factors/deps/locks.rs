@@ -305,7 +305,7 @@ fn locked_else(project: &Project, manifest: &Manifest, one: &Declared, lock: &Lo
 
 /// Extras are locked when somebody asks for them, and some tools lock the groups that they are told to.
 fn may_be_left_out(one: &Declared, lock: &LockFile) -> bool {
-    let is_partial = ["pylock.toml", "pdm.lock"].contains(&lock.format.file);
+    let is_partial = ["pylock.toml", "pdm.lock", "requirements.lock"].contains(&lock.format.file);
     let has_extras = ["uv.lock", "poetry.lock"].contains(&lock.format.file);
     one.scope == Scope::Optional && !has_extras || is_partial && one.scope == Scope::Dev
 }

@@ -9,6 +9,7 @@ pub mod model;
 pub mod requirements;
 pub mod rules;
 
+mod closed;
 mod imports;
 mod locks;
 mod manifest;

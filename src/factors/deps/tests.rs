@@ -135,8 +135,8 @@ fn what_cannot_be_read_is_said() {
     let what: Vec<&str> = report.unchecked.iter().map(|one| one.what.as_str()).collect();
     assert_eq!(what, ["package.json", "poetry.lock"]);
     for (manifest, text, lock) in [
-        ("package.json", r#"{"dependencies": {"a": "^1"}}"#, "bun.lock"),
-        ("pyproject.toml", "[project]\ndependencies = [\"a>1\"]\n", "requirements.lock"),
+        ("package.json", r#"{"dependencies": {"a": "^1"}}"#, "bun.lockb"),
+        ("pyproject.toml", "[project]\ndependencies = [\"a>1\"]\n", "pixi.lock"),
     ] {
         let report = check(&World::of(&[(manifest, text), (lock, "{}")]), &Options::default());
         assert_eq!((told(&report), report.unchecked[0].what.as_str()), (Vec::new(), lock));

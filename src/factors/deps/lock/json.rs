@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 type Object = Map<String, Value>;
 
-fn object(text: &str) -> Result<Object, String> {
+/// The object that a whole text is.
+pub fn object(text: &str) -> Result<Object, String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("not a JSON object".to_owned()),
@@ -90,15 +91,21 @@ pub fn composer(text: &str) -> Result<Vec<Locked>, String> {
     let root = object(text)?;
     let lists = ["packages", "packages-dev"].into_iter().filter_map(|key| root.get(key)?.as_array());
     let packages = lists.flatten().filter_map(Value::as_object);
-    let read = packages.filter_map(|package| {
+    let read = packages.map(|package| {
+        let name = string(package, "name").ok_or("a package has no name")?;
+        // A repository of somebody's own may give a number, which Composer takes for a text.
+        let version = match package.get("version") {
+            Some(Value::String(version)) => version.clone(),
+            Some(Value::Number(version)) => version.to_string(),
+            _ => return Err(format!("`{name}` has no version")),
+        };
         let kind = package.get("dist").and_then(|dist| dist.get("type")).and_then(Value::as_str);
         let origin = if kind == Some("path") { Origin::Path } else { Origin::Registry };
-        let version = string(package, "version")?;
-        let stands_for = stands_for(package, version);
-        let locked = Locked::new(string(package, "name")?, version).from(origin);
-        Some(Locked { stands_for, ..locked })
+        let stands_for = stands_for(package, &version);
+        let locked = Locked::new(name, version).from(origin);
+        Ok(Locked { stands_for, ..locked })
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// What a package of Composer's provides or replaces, which then is in no other package of the lock.

@@ -1,7 +1,9 @@
-//! Locks of one line a package: `go.sum`, `gradle.lockfile`; and `go.mod`, whose requirements are the build list.
+//! Locks of one line a package: `go.sum`, `gradle.lockfile`, Rye's `requirements.lock`; and `go.mod`, whose requirements
+//! are the build list.
 
 use crate::factors::deps::manifest::go;
-use crate::factors::deps::model::{Locked, Origin};
+use crate::factors::deps::model::{Locked, Origin, Verdict};
+use crate::factors::deps::requirements::{self, Item};
 
 /// `module version h1:…`; a line for the module's `go.mod` alone has `/go.mod` after the version.
 pub fn go_sum(text: &str) -> Result<Vec<Locked>, String> {
@@ -41,6 +43,36 @@ pub fn go_mod(text: &str) -> Result<Vec<Locked>, String> {
     }
     if let Some(version) = module.toolchain.or(module.go) {
         all.push(Locked::new("stdlib", version));
+    }
+    Ok(all)
+}
+
+/// A file of requirements, each with its version; the packages of the tree are editable.
+pub fn requirements(text: &str) -> Result<Vec<Locked>, String> {
+    super::is_whole(text)?;
+    let mut all = Vec::new();
+    for item in requirements::read(text) {
+        let entry = match item {
+            Item::Requirement(entry) => entry,
+            Item::Invalid { why, .. } => return Err(why),
+            Item::Nested { path, .. } => return Err(format!("it leaves the rest to `{path}`")),
+            Item::Index { .. } | Item::RequireHashes | Item::Option => continue,
+        };
+        let origin = match entry.verdict {
+            Verdict::Editable | Verdict::Local => Origin::Path,
+            Verdict::VcsCommit | Verdict::VcsBranch => Origin::Git,
+            Verdict::UrlDigest | Verdict::Url => Origin::Url,
+            _ => Origin::Registry,
+        };
+        let version = entry.constraint.trim_start_matches('=').trim();
+        if origin == Origin::Registry && entry.verdict != Verdict::Exact {
+            return Err(format!("`{}` has no version", entry.shown));
+        }
+        // Only a folder of the tree itself is without a name.
+        let Some(name) = entry.name else { continue };
+        // Rye writes digests only where it is told to.
+        let locked = Locked::new(name, version);
+        all.push(if entry.hashes > 0 { locked.hashed(true).from(origin) } else { locked.from(origin) });
     }
     Ok(all)
 }

@@ -1,6 +1,7 @@
 //! Lock files of every ecosystem: text in, packages out.
 
 mod asked;
+mod bun;
 mod hex;
 mod json;
 mod listed;
@@ -46,10 +47,14 @@ pub static FORMATS: [Format; 26] = [
     format("pdm.lock", Ecosystem::PyPI, "pdm lock", toml_locks::python),
     format("pylock.toml", Ecosystem::PyPI, "pip lock", toml_locks::pylock),
     format("Pipfile.lock", Ecosystem::PyPI, "pipenv lock", json::pipfile),
+    // The one with more in it first.
+    format("requirements-dev.lock", Ecosystem::PyPI, "rye lock", listed::requirements),
+    format("requirements.lock", Ecosystem::PyPI, "rye lock", listed::requirements),
     format("npm-shrinkwrap.json", Ecosystem::Npm, "npm shrinkwrap", json::npm),
     format("package-lock.json", Ecosystem::Npm, "npm install", json::npm),
     format("yarn.lock", Ecosystem::Npm, "yarn install", yarn::read),
     format("pnpm-lock.yaml", Ecosystem::Npm, "pnpm install", pnpm::read),
+    format("bun.lock", Ecosystem::Npm, "bun install", bun::read),
     format("Cargo.lock", Ecosystem::CratesIo, "cargo generate-lockfile", toml_locks::cargo),
     format("go.sum", Ecosystem::Go, "go mod tidy", listed::go_sum),
     format("go.work.sum", Ecosystem::Go, "go work sync", listed::go_sum),
@@ -67,11 +72,8 @@ pub static FORMATS: [Format; 26] = [
         listed::gradle,
     ),
     // Locks too, so that nobody says that there is none.
-    format("bun.lock", Ecosystem::Npm, "bun install", not_read),
     format("bun.lockb", Ecosystem::Npm, "bun install", not_read),
     format("deno.lock", Ecosystem::Npm, "deno install", not_read),
-    format("requirements.lock", Ecosystem::PyPI, "rye lock", not_read),
-    format("requirements-dev.lock", Ecosystem::PyPI, "rye lock", not_read),
     format("pixi.lock", Ecosystem::PyPI, "pixi lock", not_read),
 ];
 

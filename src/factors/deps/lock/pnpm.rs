@@ -5,6 +5,8 @@ use crate::factors::deps::model::{Locked, Origin};
 
 /// Of `lockfileVersion`.
 const NEWEST: u32 = 9;
+/// The first one in whose keys the version stands after an at sign, no more after a slash.
+const KEYS_WITH_AT: u32 = 6;
 
 /// A package that is being read.
 #[derive(Default)]
@@ -42,13 +44,13 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             if key == "lockfileVersion" {
                 version = major(value).ok_or_else(|| format!("lockfileVersion {value} is not known"))?;
             }
-            all.extend(entry.take().and_then(|entry| finish(&entry)));
+            all.extend(finish(entry.take(), version)?);
             section = key;
         } else if section == "snapshots" && depth == 2 && !content.starts_with(':') {
             snapshots += 1;
         } else if section == "packages" && depth == 2 && !content.starts_with(':') {
             packages += 1;
-            all.extend(entry.take().and_then(|entry| finish(&entry)));
+            all.extend(finish(entry.take(), version)?);
             // A long key stands alone after a question mark.
             let key = match content.strip_prefix("? ") {
                 Some(key) => unquoted(key),
@@ -59,7 +61,7 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
             field(entry, content.trim_start_matches(": "), depth);
         }
     }
-    all.extend(entry.and_then(|entry| finish(&entry)));
+    all.extend(finish(entry, version)?);
     if version == 0 && packages > 0 {
         return Err("it has no lockfileVersion".to_owned());
     }
@@ -102,35 +104,52 @@ fn unquoted(value: &str) -> &str {
     value.trim().trim_matches(['\'', '"'])
 }
 
-fn finish(entry: &Entry<'_>) -> Option<Locked> {
-    let (name, version) = of_key(entry.key);
-    let name = entry.name.or(name)?;
+/// The package of an entry; none where a place of the web alone is named.
+fn finish(entry: Option<Entry<'_>>, lockfile: u32) -> Result<Option<Locked>, String> {
+    let Some(entry) = entry else { return Ok(None) };
+    let keyed = if lockfile < KEYS_WITH_AT { None } else { by_at(entry.key) };
+    let (name, version) = keyed.or_else(|| by_slash(entry.key)).unwrap_or_default();
+    let name = entry.name.unwrap_or(name);
+    if name.is_empty() {
+        let is_place = entry.key.contains('/');
+        return if is_place { Ok(None) } else { Err(format!("`{}` names no package", entry.key)) };
+    }
+    // What is no version is a URL or a path.
+    let version = Some(version).filter(|version| version.starts_with(|first: char| first.is_ascii_digit()));
     let is_registry = version.is_some() && entry.name.is_none();
     let version = entry.version.or(version).unwrap_or_default();
     if is_registry {
-        return Some(Locked::new(name, version).hashed(entry.has_digest));
+        return Ok(Some(Locked::new(name, version).hashed(entry.has_digest)));
     }
     let is_path = entry.key.contains("file:") || entry.key.contains("link:");
-    Some(Locked::new(name, version).from(if is_path { Origin::Path } else { Origin::Git }))
+    Ok(Some(Locked::new(name, version).from(if is_path { Origin::Path } else { Origin::Git })))
 }
 
-/// Name and version of a key: `/a/1.0.0_peer` (5), `/a@1.0.0(peer)` (6), `a@1.0.0` (9). What is no version is a URL
-/// or a path.
-fn of_key(key: &str) -> (Option<&str>, Option<&str>) {
-    let key = key.split('(').next().unwrap_or(key);
-    let is_absolute = key.starts_with('/');
-    let key = key.strip_prefix('/').unwrap_or(key);
-    let name_parts = if key.starts_with('@') { 2 } else { 1 };
-    let name_end = key.match_indices('/').nth(name_parts - 1).map(|(at, _)| at);
-    let (name, version) = match name_end {
-        Some(at) if is_absolute => (&key[..at], key[at + 1..].split('_').next()),
-        _ => match key.match_indices('@').find(|(at, _)| *at > 0) {
-            Some((at, _)) => (&key[..at], key[at + 1..].split('_').next()),
-            None => return (None, None),
-        },
-    };
-    let is_version = |version: &&str| version.starts_with(|first: char| first.is_ascii_digit());
-    (Some(name), version.filter(is_version))
+/// Name and version of a key until 5: `/a/1.0.0_peer`, in the first ones `/a/1.0.0/peer@1.0.0`, from a registry of
+/// somebody's own `registry.example.org/@s/a/1.0.0`. The version is the first part that can be one.
+fn by_slash(key: &str) -> Option<(&str, &str)> {
+    let parts = key.match_indices('/').map(|(at, _)| at + 1).skip(1);
+    let versions = parts.filter_map(|at| Some((at, key[at..].split(['/', '_']).next()?)));
+    let is_version =
+        |version: &str| version.starts_with(|first: char| first.is_ascii_digit()) && version.contains('.');
+    let (at, version) = versions.into_iter().find(|(_, version)| is_version(version))?;
+    Some((last_name(&key[..at - 1]), version))
+}
+
+/// Name and version of a key since 6: `/a@1.0.0(peer)`, `registry.example.org/@s/a@1.0.0`, in 9 without the slash. The
+/// at sign of a scope stands at the beginning of a part.
+fn by_at(key: &str) -> Option<(&str, &str)> {
+    let key = key.split('(').next()?;
+    let (at, _) = key.match_indices('@').find(|(at, _)| *at > 0 && !key[..*at].ends_with('/'))?;
+    Some((last_name(&key[..at]), key[at + 1..].split('_').next()?))
+}
+
+/// The last part of a path, with its scope.
+fn last_name(path: &str) -> &str {
+    let mut parts = path.rmatch_indices('/').map(|(at, _)| at + 1);
+    let last = parts.next().unwrap_or(0);
+    let scope = if last == 0 { None } else { Some(parts.next().unwrap_or(0)) };
+    scope.filter(|at| path[*at..].starts_with('@')).map_or(&path[last..], |at| &path[at..])
 }
 
 /// `importers`, each with its `specifier`s; the older format without members has them at the margin: `specifiers`, and

@@ -29,6 +29,11 @@ fn within<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a DeTable<'a>> {
     table.get(key)?.get_ref().as_table()
 }
 
+/// Every format requires it, so that a package without was cut off.
+fn name<'a>(package: &'a DeTable<'a>) -> Result<&'a str, String> {
+    string(package, "name").ok_or_else(|| "a package has no name".to_owned())
+}
+
 /// `Cargo.lock`, all versions. Version 1 keeps the checksums in a table of their own.
 pub fn cargo(text: &str) -> Result<Vec<Locked>, String> {
     let root = table(text)?;
@@ -36,8 +41,9 @@ pub fn cargo(text: &str) -> Result<Vec<Locked>, String> {
     let old_sums: BTreeSet<&str> =
         within(root, "metadata").into_iter().flatten().map(|(key, _)| key.get_ref().as_ref()).collect();
     let packages = tables(root, "package").chain(within(root, "root"));
-    let read = packages.filter_map(|package| {
-        let (name, version) = (string(package, "name")?, string(package, "version")?);
+    let read = packages.map(|package| {
+        let name = name(package)?;
+        let version = string(package, "version").ok_or_else(|| format!("`{name}` has no version"))?;
         let source = string(package, "source");
         let origin = match source {
             None => Origin::Path,
@@ -47,9 +53,9 @@ pub fn cargo(text: &str) -> Result<Vec<Locked>, String> {
         };
         let old_sum = || format!("checksum {name} {version} ({})", source.unwrap_or_default());
         let is_hashed = package.contains_key("checksum") || old_sums.contains(old_sum().as_str());
-        Some(Locked::new(name, version).hashed(is_hashed).from(origin))
+        Ok(Locked::new(name, version).hashed(is_hashed).from(origin))
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// `uv.lock`, `poetry.lock` and `pdm.lock`: `[[package]]`, and the files of each in it or in `[metadata.files]`.
@@ -66,14 +72,14 @@ pub fn python(text: &str) -> Result<Vec<Locked>, String> {
         .filter(|(_, value)| value.get_ref().as_array().is_some_and(|files| !files.is_empty()))
         .filter_map(|(key, _)| key.get_ref().split(' ').next())
         .collect();
-    let read = tables(root, "package").filter_map(|package| {
-        let name = string(package, "name")?;
+    let read = tables(root, "package").map(|package| {
+        let name = name(package)?;
         let is_hashed = has_hash(package) || hashed.contains(name);
         let version = string(package, "version").unwrap_or_default();
         let locked = Locked::new(Ecosystem::PyPI.normalise(name), version).hashed(is_hashed);
-        Some(locked.from(origin(package)))
+        Ok(locked.from(origin(package)))
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// Any file with a hash: `files` (Poetry, PDM), `sdist` and `wheels` (uv, pylock), `archive` (pylock).
@@ -121,8 +127,8 @@ fn origin(package: &DeTable<'_>) -> Origin {
 /// `pylock.toml`.
 pub fn pylock(text: &str) -> Result<Vec<Locked>, String> {
     let root = table(text)?;
-    let read = tables(root.get_ref(), "packages").filter_map(|package| {
-        let name = Ecosystem::PyPI.normalise(string(package, "name")?);
+    let read = tables(root.get_ref(), "packages").map(|package| {
+        let name = Ecosystem::PyPI.normalise(name(package)?);
         let origin = match () {
             () if package.contains_key("vcs") => Origin::Git,
             () if package.contains_key("directory") => Origin::Path,
@@ -130,9 +136,9 @@ pub fn pylock(text: &str) -> Result<Vec<Locked>, String> {
             () => Origin::Registry,
         };
         let version = string(package, "version").unwrap_or_default();
-        Some(Locked::new(name, version).hashed(has_hash(package)).from(origin))
+        Ok(Locked::new(name, version).hashed(has_hash(package)).from(origin))
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// What `uv.lock` keeps of each member: `requires-dist`, and `requires-dev` by groups. Only a package with one of them

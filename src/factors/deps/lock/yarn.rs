@@ -38,17 +38,17 @@ pub fn read(text: &str) -> Result<Vec<Locked>, String> {
         }
         let header = line.strip_prefix("? ").or_else(|| line.trim_end().strip_suffix(':'));
         let header = header.ok_or_else(|| format!("line {}: the head of a block is expected", at + 1))?;
-        all.extend(finish(&block));
+        all.extend(finish(&block)?);
         block = Block { name: name(header), ..Block::default() };
     }
-    all.extend(finish(&block));
+    all.extend(finish(&block)?);
     Ok(all)
 }
 
 fn field<'a>(block: &mut Block<'a>, line: &'a str) {
     let Some((key, value)) = line.split_once(' ') else { return };
     let value = value.trim().trim_matches('"');
-    match key.trim_end_matches(':') {
+    match key.trim_end_matches(':').trim_matches('"') {
         "version" => block.version = value,
         "resolved" | "resolution" => block.resolution = value,
         "integrity" | "checksum" => block.has_digest = true,
@@ -71,11 +71,14 @@ fn name(header: &str) -> &str {
     }
 }
 
-/// The package of a block; `None` for the metadata and for members of the tree.
-fn finish(block: &Block<'_>) -> Option<Locked> {
+/// The package of a block; none for the metadata and for members of the tree, and before the first block.
+fn finish(block: &Block<'_>) -> Result<Option<Locked>, String> {
     let resolution = block.resolution;
-    if block.version.is_empty() || block.name == "__metadata" || resolution.contains("@workspace:") {
-        return None;
+    if ["", "__metadata"].contains(&block.name) || resolution.contains("@workspace:") {
+        return Ok(None);
+    }
+    if block.version.is_empty() {
+        return Err(format!("`{}` has no version", block.name));
     }
     let is_git =
         resolution.contains("git+") || resolution.contains(".git#") || resolution.contains("commit=");
@@ -92,7 +95,7 @@ fn finish(block: &Block<'_>) -> Option<Locked> {
     let is_hashed = block.has_digest || digest_in_url;
     let is_judged =
         origin == Origin::Registry && !resolution.is_empty() && (is_hashed || !block.has_conditions);
-    Some(if is_judged { locked.hashed(is_hashed) } else { locked })
+    Ok(Some(if is_judged { locked.hashed(is_hashed) } else { locked }))
 }
 
 /// The heads of all blocks: `"a@^1", a@^2`, in later yarns `"a@npm:^1, a@npm:^2"`, a long one after a question mark.

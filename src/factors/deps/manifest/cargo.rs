@@ -72,12 +72,23 @@ fn sections(
             if !matches!(value.get_ref(), DeValue::String(_) | DeValue::Table(_)) {
                 return Err(format!("`{section}.{}` is neither a text nor a table", key.get_ref()));
             }
+            let wrong = value.get_ref().as_table().and_then(no_text);
+            if let Some(wrong) = wrong {
+                return Err(format!("`{section}.{}.{wrong}` is no text", key.get_ref()));
+            }
             let mut one = requirement(key.get_ref(), value.get_ref(), scope, text.place(key.span()));
             one.is_conditional |= is_conditional;
             all.push(one);
         }
     }
     Ok(())
+}
+
+/// A key of a requirement that must be a text, and is something else.
+fn no_text(table: &DeTable<'_>) -> Option<&'static str> {
+    ["version", "git", "rev", "path", "package"]
+        .into_iter()
+        .find(|key| table.contains_key(*key) && string(table, key).is_none())
 }
 
 fn requirement(name: &str, value: &DeValue<'_>, scope: Scope, place: Place) -> Declared {

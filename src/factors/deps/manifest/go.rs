@@ -4,7 +4,7 @@ use super::{declared, empty};
 use crate::factors::deps::model::{Dialect, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::paths;
 use crate::factors::deps::text::Text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the file says.
 #[derive(Debug, Default)]
@@ -17,7 +17,8 @@ pub struct Module<'a> {
     pub toolchain: Option<&'a str>,
     /// In the order of the file.
     pub requires: Vec<Require<'a>>,
-    replaces: Vec<Replace<'a>>,
+    /// Module and version, which is empty for every one; and by which module and version, which a folder has none of.
+    replaces: BTreeMap<(&'a str, &'a str), (&'a str, &'a str)>,
     /// Of a `go.work`: the folders of its modules.
     uses: Vec<&'a str>,
 }
@@ -35,27 +36,12 @@ pub struct Require<'a> {
     pub line: usize,
 }
 
-#[derive(Debug)]
-struct Replace<'a> {
-    path: &'a str,
-    /// Empty: every version.
-    version: &'a str,
-    /// Module, and its version; a folder has none.
-    by: (&'a str, &'a str),
-}
-
 impl<'a> Module<'a> {
     /// What stands in the place of a requirement; a folder has an empty version.
     pub fn replaced(&self, require: &Require<'a>) -> Option<(&'a str, &'a str)> {
-        let matches = |replace: &&Replace<'_>| {
-            replace.path == require.path && [require.version, ""].contains(&replace.version)
-        };
         // The one for this version goes before the one for all.
-        self.replaces
-            .iter()
-            .filter(matches)
-            .max_by_key(|replace| replace.version.len())
-            .map(|replace| replace.by)
+        let of = |version| self.replaces.get(&(require.path, version)).copied();
+        of(require.version).or_else(|| of(""))
     }
 }
 
@@ -99,7 +85,8 @@ fn directive<'a>(
     match verb {
         "module" => module.path = word(0),
         "go" => module.go = Some(word(0)),
-        "toolchain" => module.toolchain = word(0).strip_prefix("go"),
+        // A toolchain of somebody's own has a suffix: `go1.22.3-acme` (go.dev/doc/toolchain).
+        "toolchain" => module.toolchain = word(0).strip_prefix("go").and_then(|word| word.split('-').next()),
         "require" if words.len() >= 2 => {
             module.requires.push(Require { path: word(0), version: word(1), is_indirect, line });
         }
@@ -107,7 +94,10 @@ fn directive<'a>(
             let arrow = words.iter().position(|word| *word == "=>");
             let arrow = arrow.ok_or_else(|| format!("line {line}: `=>` is expected"))?;
             let version = if arrow > 1 { word(1) } else { "" };
-            module.replaces.push(Replace { path: word(0), version, by: (word(arrow + 1), word(arrow + 2)) });
+            let by = (word(arrow + 1), word(arrow + 2));
+            if module.replaces.insert((word(0), version), by).is_some_and(|other| other != by) {
+                return Err(format!("line {line}: `{}` is replaced twice", word(0)));
+            }
         }
         "use" => module.uses.push(word(0)),
         "exclude" | "retract" | "tool" | "godebug" | "ignore" => {}

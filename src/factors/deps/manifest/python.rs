@@ -3,14 +3,19 @@
 use super::declared;
 use crate::factors::deps::model::{Declared, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::paths;
-use crate::factors::deps::requirements::{Item, commit_or_branch, is_url};
+use crate::factors::deps::requirements::{Entry, Item, commit_or_branch, is_url};
 use crate::factors::finding::Place;
 
 /// A requirement of PEP 508; what is none is declared as invalid.
 pub fn requirement(text: &str, scope: Scope, place: Place) -> Declared {
     let read = crate::factors::deps::requirements::read(text);
-    let Some(Item::Requirement(entry)) = read.into_iter().next() else {
-        return declared(String::new(), text, Verdict::Invalid, scope, place);
+    // What pip takes beyond it, a path or a URL without a name, is none; PDM takes editable ones.
+    let is_one = |entry: &Entry| {
+        entry.is_editable || entry.name.is_some() && (entry.source.is_none() || text.contains('@'))
+    };
+    let entry = match read.into_iter().next() {
+        Some(Item::Requirement(entry)) if is_one(&entry) => entry,
+        _ => return declared(String::new(), text, Verdict::Invalid, scope, place),
     };
     Declared {
         name: entry.name.unwrap_or_default(),

@@ -8,7 +8,7 @@ use crate::factors::deps::text::Text;
 /// Reads a whole file.
 pub fn read(text: &Text) -> Result<Manifest, String> {
     let mut manifest = empty(text, Ecosystem::RubyGems, Dialect::Gem);
-    // Blocks that are open, each with whether it is a group of development, and whether it is of a platform.
+    // Blocks that are open, each with whether it or one around it is a group of development, or of a platform.
     let mut blocks: Vec<(bool, bool)> = Vec::new();
     let mut start = 0;
     let mut is_known =
@@ -26,7 +26,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
             || content.starts_with("if ")
         {
             let is_conditional = !content.starts_with("group") && !content.starts_with("source");
-            blocks.push((content.starts_with("group") && is_dev, is_conditional));
+            let (around, platform) = blocks.last().copied().unwrap_or_default();
+            blocks.push((around || content.starts_with("group") && is_dev, platform || is_conditional));
         } else if content == "end" {
             blocks.pop();
         }
@@ -40,7 +41,8 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         let call = call(&text.content[at..]);
         let arguments = call.get("gem ".len()..).unwrap_or_default();
         let is_dev = is_dev || call.contains(":development") || call.contains(":test");
-        let in_dev = blocks.iter().any(|(is_dev, _)| *is_dev) || is_dev && call.contains("group");
+        let (in_group, in_platform) = blocks.last().copied().unwrap_or_default();
+        let in_dev = in_group || is_dev && call.contains("group");
         let scope = if in_dev { Scope::Dev } else { Scope::Run };
         let plain = literals(arguments).filter(|_| !arguments.contains("#{"));
         let Some((name, constraint)) = plain else {
@@ -49,11 +51,26 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         };
         let place = text.place(at..at + content.len());
         let mut one = declared(name.to_owned(), &constraint, verdict(arguments, &constraint), scope, place);
-        one.is_conditional = blocks.iter().any(|(_, conditional)| *conditional)
+        one.is_conditional = in_platform
             || [" if ", " unless ", "platform", "install_if"].iter().any(|word| call.contains(word));
         manifest.declared.push(one);
     }
-    if is_known { Ok(manifest) } else { Err("nothing in it is a statement of Bundler's".to_owned()) }
+    if !is_known {
+        return Err("nothing in it is a statement of Bundler's".to_owned());
+    }
+    if is_cut(&text.content) { Err("a block, a quote or a call has no end".to_owned()) } else { Ok(manifest) }
+}
+
+/// More blocks begin than anything ends, or the last line goes on.
+fn is_cut(text: &str) -> bool {
+    let lines = || text.lines().map(|line| without_comment(line).trim()).filter(|line| !line.is_empty());
+    let begins = |line: &&str| line.ends_with(" do") || line.ends_with('|') && line.contains(" do |");
+    let ends = |line: &&str| line.split(|letter: char| !letter.is_alphanumeric()).next() == Some("end");
+    let goes_on = |line: &str| {
+        let quotes = |quote: char| line.matches(quote).count() % 2 == 1;
+        line.ends_with(',') || quotes('"') && !line.contains('\'') || quotes('\'') && !line.contains('"')
+    };
+    lines().filter(begins).count() > lines().filter(ends).count() || lines().next_back().is_some_and(goes_on)
 }
 
 /// What files of this kind are made of.

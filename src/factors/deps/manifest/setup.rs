@@ -2,6 +2,7 @@
 
 use super::empty;
 use super::python::requirement;
+use crate::factors::deps::closed::is_closed;
 use crate::factors::deps::model::{Dialect, Ecosystem, Manifest, Scope};
 use crate::factors::deps::text::Text;
 use std::collections::BTreeSet;
@@ -85,6 +86,9 @@ pub fn script(text: &Text) -> Result<Manifest, String> {
         .any(|(at, word)| content[at + word.len()..].trim_start().starts_with('('));
     if !calls && !content.trim().is_empty() {
         return Err("it calls no `setup`".to_owned());
+    }
+    if !is_closed(content, '#', &['\'', '"']) {
+        return Err("a bracket or a quote has no end".to_owned());
     }
     for (key, scope) in KEYS {
         let mut read = BTreeSet::new();

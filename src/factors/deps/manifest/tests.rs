@@ -220,7 +220,12 @@ fn what_is_another_thing_or_of_another_type_is_said() {
     for (file, text) in [
         ("Gemfile", "<html><body>gem</body></html>\n"),
         ("Gemfile", "we keep our gems elsewhere\n"),
+        ("Gemfile", "source 'https://rubygems.org'\ngroup :test do\n  gem 'a'\n"),
+        ("Gemfile", "source 'https://rubygems.org'\ngem 'a', '~> 1"),
+        ("Gemfile", "gem 'a',\n"),
         ("setup.py", "<html></html>\n"),
+        ("setup.py", "setup(\n  install_requires=['a'],\n"),
+        ("setup.py", "setup(install_requires=['a'])\nprint('done"),
         ("mix.exs", "see the other repository\n"),
         ("mix.exs", "defmodule M do\n  use Mix.Project\n  def project do\n    [deps: []]\n  end\n"),
         ("package.json", "{\"dependencies\": [\"a\"]}"),
@@ -228,12 +233,17 @@ fn what_is_another_thing_or_of_another_type_is_said() {
         ("package.json", "{\"dependencies\": {\"a\": 5}}"),
         ("composer.json", "{\"require\": \"a/b\"}"),
         ("Cargo.toml", "[dependencies]\na = 5\n"),
+        ("Cargo.toml", "[dependencies]\na = { git = {} }\n"),
         ("Cargo.toml", "dependencies = 5\n"),
         ("Pipfile", "packages = [\"a\"]\n"),
     ] {
         assert!(read(&Text::new(file, text.as_bytes())).unwrap().is_err(), "{file}: {text}");
     }
     assert_eq!(shown("pyproject.toml", "[project]\ndependencies = \"a\"\n"), ["2:  invalid"]);
+    for written in ["./a", "a-1.0-py3-none-any.whl", "https://x/a.zip"] {
+        let text = format!("setup(install_requires=['{written}'])");
+        assert_eq!(shown("setup.py", &text), [format!("1: {written} invalid")]);
+    }
     assert_eq!(shown("pyproject.toml", "[tool.poetry]\ndependencies = [\"a\"]\n"), ["2:  invalid"]);
     assert_eq!(shown("pyproject.toml", "[project.dependencies]\na = \"1\"\n"), ["1:  invalid"]);
 }
