@@ -93,6 +93,10 @@ fn call(text: &str) -> String {
         if content.is_empty() {
             continue;
         }
+        // A comma before another call is a mistake: nobody reads all calls at each of them.
+        if !call.is_empty() && content.strip_prefix("gem").is_some_and(|rest| rest.starts_with([' ', '('])) {
+            break;
+        }
         call.push_str(content);
         if !content.ends_with(',') {
             break;
