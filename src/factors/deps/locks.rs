@@ -1,8 +1,8 @@
 //! Manifests held against their locks: is there one, does it hold what is asked for, are its packages checked.
 
-use super::lock::{self, Format, Names};
+use super::lock::Names;
 use super::manifest;
-use super::model::{Declared, Dialect, Ecosystem, Kind, Locked, Manifest, Scope, Verdict};
+use super::model::{Declared, Dialect, Ecosystem, Locked, Manifest, Scope, Verdict};
 use super::paths;
 use super::project::{LockFile, Project};
 use super::reach;
@@ -12,15 +12,19 @@ use super::text::Text;
 use super::version::constraint;
 use super::version::pep440::{Specifier, Version, specifiers};
 use crate::factors::finding::{Level, Report};
+use missing::Missing;
+
+mod missing;
 
 /// Judges every manifest, every `.in` file, and every lock by itself.
 pub fn judge(project: &Project, report: &mut Report) {
+    let mut missing = Missing::default();
     for (text, manifest) in &project.manifests {
         // `setup.py` beside a `pyproject.toml` says the same again.
         if is_second(project, manifest) {
             continue;
         }
-        let mut unseen = manifest.unseen.iter().filter(|why| !is_said_beside(project, manifest, why));
+        let mut unseen = unseen(project, manifest);
         if let Some(first) = unseen.next() {
             let others = match unseen.count() {
                 0 => String::new(),
@@ -34,9 +38,10 @@ pub fn judge(project: &Project, report: &mut Report) {
         invalid(&locked, report);
         locked.retain(|one| one.verdict != Verdict::Invalid);
         if !locked.is_empty() {
-            against_lock(project, text, manifest, &locked, report);
+            against_lock(project, text, manifest, &locked, &mut missing, report);
         }
     }
+    missing.tell(project, report);
     for file in project.requirement_sets.iter().flatten().filter(|file| file.text.path.ends_with(".in")) {
         input(project, file, report);
     }
@@ -45,11 +50,12 @@ pub fn judge(project: &Project, report: &mut Report) {
     }
 }
 
-fn against_lock(
+fn against_lock<'a>(
     project: &Project,
-    text: &Text,
-    manifest: &Manifest,
-    locked: &[&Declared],
+    text: &'a Text,
+    manifest: &'a Manifest,
+    locked: &[&'a Declared],
+    missing: &mut Missing<'a>,
     report: &mut Report,
 ) {
     if let Some(lock) = reach::lock_of(project, manifest) {
@@ -57,7 +63,7 @@ fn against_lock(
     } else if let Some(compiled) = compiled_of(project, manifest) {
         against_compiled(locked, compiled, report);
     } else if !reach::is_unread(project, manifest) {
-        missing(text, manifest, locked, report);
+        missing.note(text, manifest, locked);
     }
 }
 
@@ -84,6 +90,11 @@ fn beside<'a>(project: &'a Project, manifest: &'a Manifest) -> impl Iterator<Ite
             && other.path != manifest.path
             && paths::folder(&other.path) == folder
     })
+}
+
+/// What a manifest says and nobody can see without running it.
+pub fn unseen<'a>(project: &'a Project, manifest: &'a Manifest) -> impl Iterator<Item = &'a String> {
+    manifest.unseen.iter().filter(|why| !is_said_beside(project, manifest, why))
 }
 
 /// What is said to stand elsewhere stands in the `setup.py` beside it.
@@ -124,55 +135,6 @@ fn is_compiled(file: &Followed) -> bool {
     head || entries.peek().is_some() && entries.all(|entry| entry.hashes > 0)
 }
 
-fn missing(text: &Text, manifest: &Manifest, declared: &[&Declared], report: &mut Report) {
-    // What is in the tree needs no lock; and a library that only an ecosystem knows is told by its manifest.
-    if declared.iter().all(|one| one.verdict == Verdict::Local) {
-        return;
-    }
-    let all_exact = declared.iter().all(|one| one.verdict.is_exact() || one.verdict == Verdict::Local);
-    let level = match manifest.kind {
-        Kind::Library => Level::Note,
-        Kind::App if all_exact && manifest.dialect != Dialect::Go => Level::Warn,
-        Kind::App => Level::Error,
-    };
-    let formats = lock::FORMATS.iter().filter(|format| format.ecosystem == manifest.ecosystem);
-    let usual: Option<&Format> = match manifest.dialect {
-        Dialect::Poetry if manifest.path.ends_with("Pipfile") => lock::of("Pipfile.lock"),
-        Dialect::Poetry => lock::of("poetry.lock"),
-        Dialect::Npm => lock::of("package-lock.json"),
-        _ => formats.into_iter().next(),
-    };
-    let Some(usual) = usual else { return };
-    let message = format!(
-        "{} {} declared and no lock file beside it ({})",
-        declared.len(),
-        if declared.len() == 1 { "requirement is" } else { "requirements are" },
-        usual.file
-    );
-    let help = format!("run `{}` and commit `{}`", usual.made_by, usual.file);
-    report.weigh(&rules::LOCK_MISSING, level, text.place(0..0), message, help);
-    if level == Level::Error {
-        loose(declared, report);
-    }
-}
-
-/// Without a lock every requirement stands for itself.
-fn loose(declared: &[&Declared], report: &mut Report) {
-    for one in declared {
-        let (rule, says) = match one.verdict {
-            Verdict::Unpinned => (&rules::UNPINNED, "names no version"),
-            Verdict::Range => (&rules::RANGE, "admits more than one version"),
-            Verdict::Wildcard => (&rules::WILDCARD, "is pinned up to a wildcard only"),
-            Verdict::VcsBranch => (&rules::VCS_BRANCH, "is not at a full commit"),
-            Verdict::Url => (&rules::URL_WITHOUT_DIGEST, "has no digest"),
-            _ => continue,
-        };
-        let message = format!("`{}` {says}, and nothing locks it", one.shown);
-        // The missing lock is the error; these say whom it concerns.
-        report.weigh(rule, Level::Warn, one.place.clone(), message, "commit a lock file");
-    }
-}
-
 /// Whether a lock has what is asked for.
 fn hold(
     project: &Project,
@@ -199,7 +161,7 @@ fn hold(
         };
         if let Some(why) = why {
             is_fresh = false;
-            stale(one, why, lock.format.made_by, report);
+            stale(one, why, &lock.text, lock.format.made_by, report);
         }
     }
     if is_fresh {
@@ -310,8 +272,11 @@ fn may_be_left_out(one: &Declared, lock: &LockFile) -> bool {
     one.scope == Scope::Optional && !has_extras || is_partial && one.scope == Scope::Dev
 }
 
-fn stale(one: &Declared, why: String, made_by: &str, report: &mut Report) {
-    report.find(&rules::LOCK_STALE, one.place.clone(), why, format!("run `{made_by}` and commit the lock"));
+/// A lock that lies among tests or examples is data of theirs: nobody installs the app from it.
+fn stale(one: &Declared, why: String, lock: &Text, made_by: &str, report: &mut Report) {
+    let level = if paths::is_aside(&lock.path) { Level::Note } else { rules::LOCK_STALE.level };
+    let help = format!("run `{made_by}` and commit the lock");
+    report.weigh(&rules::LOCK_STALE, level, one.place.clone(), why, help);
 }
 
 /// It is sure that a locked version is not what is asked for.
@@ -413,7 +378,8 @@ fn against_compiled(declared: &[&Declared], lock: &Followed, report: &mut Report
     {
         let Some(pin) = lock.entries().find(|entry| entry.name.as_deref() == Some(&one.name)) else {
             is_fresh = false;
-            stale(one, format!("`{}` is not in `{}`", one.shown, lock.text.path), "pip-compile", report);
+            let why = format!("`{}` is not in `{}`", one.shown, lock.text.path);
+            stale(one, why, &lock.text, "pip-compile", report);
             continue;
         };
         let version = pin.constraint.trim_start_matches(['=', ' ']);
@@ -422,7 +388,7 @@ fn against_compiled(declared: &[&Declared], lock: &Followed, report: &mut Report
         {
             is_fresh = false;
             let why = format!("`{}` is compiled to `{}` in `{}`", one.shown, pin.shown, lock.text.path);
-            stale(one, why, "pip-compile", report);
+            stale(one, why, &lock.text, "pip-compile", report);
         }
     }
     if is_fresh {

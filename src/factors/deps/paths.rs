@@ -1,4 +1,6 @@
-//! Paths of the tree: relative, with `/`, without dots.
+//! Paths of the tree: relative, with `/`, without dots; and what a folder's name says of what lies in it.
+
+use crate::factors::role;
 
 /// The folder of a path; empty for the root.
 pub fn folder(path: &str) -> &str {
@@ -46,4 +48,25 @@ pub fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
 /// Whether a path is in a folder, however deep; everything is in the root.
 pub fn is_in(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a path is among tests or examples: nobody installs an app from there.
+pub fn is_aside(path: &str) -> bool {
+    const EXAMPLES: [&str; 6] = ["example", "examples", "sample", "samples", "demo", "demos"];
+    role::is_test(path) || folder(path).split('/').any(|part| EXAMPLES.contains(&part))
+}
+
+/// Whether a folder on the way is one out of which a server hands files to browsers, or in which a distribution keeps
+/// the sources of others (Debian policy 4.16): what lies there was copied as it came, unless a manifest of its own
+/// stands there.
+pub fn is_handed_out(path: &str) -> bool {
+    const FOLDERS: [&str; 7] =
+        ["static", "public", "assets", "built", "wp-includes", "missing-sources", "webroot"];
+    folder(path).split('/').any(|part| FOLDERS.contains(&part))
+}
+
+/// Whether a manifest came along with code of others. `assets/package.json` may well be the app's own, as Phoenix has
+/// it; one further down, where every library lies in a folder of its own, is not.
+pub fn is_manifest_of_others(path: &str) -> bool {
+    is_handed_out(folder(path))
 }
