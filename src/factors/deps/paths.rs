@@ -64,9 +64,3 @@ pub fn is_handed_out(path: &str) -> bool {
         ["static", "public", "assets", "built", "wp-includes", "missing-sources", "webroot"];
     folder(path).split('/').any(|part| FOLDERS.contains(&part))
 }
-
-/// Whether a manifest came along with code of others. `assets/package.json` may well be the app's own, as Phoenix has
-/// it; one further down, where every library lies in a folder of its own, is not.
-pub fn is_manifest_of_others(path: &str) -> bool {
-    is_handed_out(folder(path))
-}

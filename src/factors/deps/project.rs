@@ -57,6 +57,13 @@ pub fn is_foreign(path: &str) -> bool {
     paths::folder(path).split('/').any(|part| FOREIGN.contains(&part))
 }
 
+/// Whether a manifest came along with code of others. `assets/package.json` may well be the app's own, as Phoenix has
+/// it; further down, where every library lies in a folder of its own, one that says where it is published from is not
+/// (npm's documentation of `package.json`, `repository`).
+pub fn is_of_others(manifest: &Text) -> bool {
+    paths::is_handed_out(paths::folder(&manifest.path)) && manifest.content.contains("\"repository\"")
+}
+
 impl Project {
     /// Reads everything; what cannot be read is told.
     pub fn read(tree: &dyn Tree, report: &mut Report) -> Self {

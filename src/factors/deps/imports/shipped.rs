@@ -2,35 +2,46 @@
 
 use crate::factors::deps::model::Ecosystem;
 use crate::factors::deps::paths;
-use crate::factors::deps::project::Project;
+use crate::factors::deps::project::{Project, is_of_others};
 use crate::factors::finding::{Level, Report};
 
 /// Folders with a `package.json` of the tree, and the files that stand below none of them.
 pub struct Packages<'a> {
-    folders: Vec<&'a str>,
+    homes: Vec<Home<'a>>,
     /// The first file with imports that nothing here can be held against, and how many there are.
     outside: Option<(String, usize)>,
+}
+
+/// Where a `package.json` stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Home<'a> {
+    folder: &'a str,
+    /// It came along with code of others.
+    is_of_others: bool,
 }
 
 impl<'a> Packages<'a> {
     /// Those of a tree.
     pub fn new(project: &'a Project) -> Self {
         let of_npm = project.manifests.iter().filter(|(_, manifest)| manifest.ecosystem == Ecosystem::Npm);
-        Self { folders: of_npm.map(|(_, manifest)| paths::folder(&manifest.path)).collect(), outside: None }
+        let home = of_npm.map(|(text, manifest)| Home {
+            folder: paths::folder(&manifest.path),
+            is_of_others: is_of_others(text),
+        });
+        Self { homes: home.collect(), outside: None }
     }
 
-    /// The folder of the nearest `package.json` above a file: Node.js looks nowhere else (its documentation, "Modules:
+    /// The nearest `package.json` above a file: Node.js looks nowhere else (its documentation, "Modules:
     /// packages"; `node_modules` is looked for on the same way up).
-    pub fn home(&self, path: &str) -> Option<&'a str> {
-        let above = self.folders.iter().filter(|folder| paths::is_in(path, folder));
-        above.copied().max_by_key(|folder| folder.len())
+    pub fn home(&self, path: &str) -> Option<Home<'a>> {
+        let above = self.homes.iter().filter(|home| paths::is_in(path, home.folder));
+        above.copied().max_by_key(|home| home.folder.len())
     }
 
     /// The most that an import of a file may weigh, from what the file is.
-    pub fn most(path: &str, text: &str, home: &str) -> Level {
-        let within = path[home.len()..].trim_start_matches('/');
-        let is_copied = paths::is_handed_out(within) || paths::is_manifest_of_others(&format!("{home}/x"));
-        if is_copied || is_made(path, text) {
+    pub fn most(path: &str, text: &str, home: Home<'_>) -> Level {
+        let within = path[home.folder.len()..].trim_start_matches('/');
+        if home.is_of_others || paths::is_handed_out(within) || is_made(path, text) {
             return Level::Note;
         }
         // Only a compiler reads these, and most often those of who takes the package over.

@@ -3,7 +3,7 @@
 use crate::factors::deps::lock::{self, Format};
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
 use crate::factors::deps::paths;
-use crate::factors::deps::project::Project;
+use crate::factors::deps::project::{Project, is_of_others};
 use crate::factors::deps::rules;
 use crate::factors::deps::text::Text;
 use crate::factors::finding::{Level, Report};
@@ -58,7 +58,7 @@ impl<'a> Missing<'a> {
     pub fn tell(self, project: &Project, report: &mut Report) {
         let mut excused: BTreeMap<(Ecosystem, Excuse), Vec<Bare<'a>>> = BTreeMap::new();
         for bare in self.bare {
-            match excuse(project, bare.manifest) {
+            match excuse(project, bare.text, bare.manifest) {
                 Some(excuse) => excused.entry((bare.manifest.ecosystem, excuse)).or_default().push(bare),
                 None => tell_one(&bare, report),
             }
@@ -69,7 +69,7 @@ impl<'a> Missing<'a> {
     }
 }
 
-fn excuse(project: &Project, manifest: &Manifest) -> Option<Excuse> {
+fn excuse(project: &Project, text: &Text, manifest: &Manifest) -> Option<Excuse> {
     let is_below = || {
         let folder = paths::folder(&manifest.path);
         project.manifests.iter().any(|(_, other)| {
@@ -79,7 +79,7 @@ fn excuse(project: &Project, manifest: &Manifest) -> Option<Excuse> {
     };
     if manifest.kind == Kind::Library {
         Some(Excuse::Library)
-    } else if paths::is_aside(&manifest.path) || paths::is_manifest_of_others(&manifest.path) {
+    } else if paths::is_aside(&manifest.path) || is_of_others(text) {
         Some(Excuse::Aside)
     } else if manifest.declared.iter().all(|one| one.scope == Scope::Dev) && is_below() {
         Some(Excuse::ToolsBelow)

@@ -55,16 +55,19 @@ fn many_alike_are_told_once() {
 #[test]
 fn tests_examples_and_what_is_handed_out_weigh_little() {
     let needs = r#"{"dependencies": {"a": "^1"}}"#;
-    for path in [
-        "tests/e2e/package.json",
-        "examples/x/package.json",
-        "static/moment/package.json",
-        "x/public/y/package.json",
+    let published = r#"{"repository": "o/x", "dependencies": {"a": "^1"}}"#;
+    for (path, text) in [
+        ("tests/e2e/package.json", needs),
+        ("examples/x/package.json", needs),
+        ("static/moment/package.json", published),
+        ("x/public/y/package.json", published),
     ] {
-        expect(&[(path, needs)], &[&format!("note lock-missing {path}:1 1 requirement")]);
+        expect(&[(path, text)], &[&format!("note lock-missing {path}:1 1 requirement")]);
     }
+    // What is built for the page may be made here.
+    expect(&[("static/styles/package.json", needs)], &["error lock-missing static/styles/package.json:1"]);
     // The folder itself may well be the app's own.
-    expect(&[("assets/package.json", needs)], &["error lock-missing assets/package.json:1"]);
+    expect(&[("assets/package.json", published)], &["error lock-missing assets/package.json:1"]);
     let lock = r#"{"packages": {}}"#;
     expect(
         &[("tests/data/package.json", needs), ("tests/data/package-lock.json", lock)],
