@@ -56,11 +56,19 @@ pub fn is_aside(path: &str) -> bool {
     role::is_test(path) || folder(path).split('/').any(|part| EXAMPLES.contains(&part))
 }
 
-/// Whether a folder on the way is one out of which a server hands files to browsers, or in which a distribution keeps
-/// the sources of others (Debian policy 4.16): what lies there was copied as it came, unless a manifest of its own
-/// stands there.
+/// Whether a folder on the way is one out of which a server hands files to browsers: what lies there was copied as it
+/// came, unless a manifest of its own stands there. The folders of others are among them.
 pub fn is_handed_out(path: &str) -> bool {
-    const FOLDERS: [&str; 7] =
-        ["static", "public", "assets", "built", "wp-includes", "missing-sources", "webroot"];
-    folder(path).split('/').any(|part| FOLDERS.contains(&part))
+    const FOLDERS: [&str; 5] = ["static", "public", "assets", "built", "webroot"];
+    is_in_any(path, &FOLDERS) || is_of_others(path)
+}
+
+/// Whether a folder on the way holds what others wrote, by its name: WordPress' own code, and the sources that Debian
+/// keeps beside what is shipped without them (policy, "debian/missing-sources").
+pub fn is_of_others(path: &str) -> bool {
+    is_in_any(path, &["wp-includes", "missing-sources"])
+}
+
+fn is_in_any(path: &str, folders: &[&str]) -> bool {
+    folder(path).split('/').any(|part| folders.contains(&part))
 }

@@ -61,6 +61,7 @@ fn tests_examples_and_what_is_handed_out_weigh_little() {
         ("examples/x/package.json", needs),
         ("static/moment/package.json", published),
         ("x/public/y/package.json", published),
+        ("debian/missing-sources/x/package.json", needs),
     ] {
         expect(&[(path, text)], &[&format!("note lock-missing {path}:1 1 requirement")]);
     }
