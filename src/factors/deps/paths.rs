@@ -63,7 +63,7 @@ pub fn is_handed_out(path: &str) -> bool {
     is_in_any(path, &FOLDERS) || is_of_others(path)
 }
 
-/// Whether a folder on the way holds what others wrote, by its name: WordPress' own code, and the sources that Debian
+/// Whether a folder on the way holds what others wrote, by its name: the code of `WordPress`, and the sources that Debian
 /// keeps beside what is shipped without them (policy, "debian/missing-sources").
 pub fn is_of_others(path: &str) -> bool {
     is_in_any(path, &["wp-includes", "missing-sources"])

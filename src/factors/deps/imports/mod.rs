@@ -15,6 +15,7 @@ mod shipped;
 
 use super::Tree;
 use super::locks;
+use super::manifest;
 use super::model::{Ecosystem, Manifest};
 use super::paths;
 use super::project::{Project, is_foreign};
@@ -122,7 +123,7 @@ fn most(
     }
 }
 
-/// A manifest of Python above a file that says more than could be read. What it takes from a file of requirements
+/// A manifest of Python above a file that names more than could be read. What it takes from a file of requirements
 /// that was read is known.
 fn half_read<'a>(project: &'a Project, path: &str) -> Option<&'a Manifest> {
     let is_known = |text: &Text| {
@@ -137,7 +138,7 @@ fn half_read<'a>(project: &'a Project, path: &str) -> Option<&'a Manifest> {
     project.manifests.iter().find_map(|(text, manifest)| {
         let is_half = manifest.ecosystem == Ecosystem::PyPI
             && paths::is_in(path, paths::folder(&manifest.path))
-            && locks::unseen(project, manifest).next().is_some()
+            && locks::unseen(project, manifest).any(|why| why != manifest::VERSIONS)
             && !is_known(text);
         is_half.then_some(manifest)
     })

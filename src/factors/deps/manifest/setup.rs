@@ -3,7 +3,7 @@
 mod script;
 mod values;
 
-pub use script::read as script;
+pub use script::{VERSIONS, read as script};
 
 use super::empty;
 use super::python::requirement;

@@ -29,6 +29,7 @@ fn what_composer_installs_into_others_needs_no_lock() {
         ("metapackage", "note"),
         ("composer-plugin", "note"),
         ("keeper-extension", "note"),
+        ("keeper-core", "error"),
     ] {
         expect(
             &[("composer.json", &of(kind))],
@@ -36,6 +37,7 @@ fn what_composer_installs_into_others_needs_no_lock() {
         );
     }
     expect(&[("composer.json", "{\"require\": {\"a/b\": \"^1\"}}")], &["error lock-missing"]);
+    expect(&[("core/composer.json", &of("keeper-core"))], &["note lock-missing"]);
 }
 
 #[test]

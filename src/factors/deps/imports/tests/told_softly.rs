@@ -42,6 +42,12 @@ fn what_may_be_declared_where_it_cannot_be_read_is_a_warning_that_says_so() {
             "warn lock-missing setup.py:1",
         ],
     );
+    // Of whom only the version is computed, the name is known.
+    let names = ("setup.py", "setup(install_requires=['a==' + V])\n");
+    expect(
+        &[names, ("app/x.py", "import flask, a\n")],
+        &["error undeclared-import app/x.py:1 `flask`", "error lock-missing setup.py:1"],
+    );
     let below = ("pkg/setup.py", setup.1);
     let requirements = ("requirements.txt", "b==1\n");
     expect(

@@ -6,6 +6,9 @@ use crate::factors::deps::manifest::python::requirement;
 use crate::factors::deps::model::{Declared, Dialect, Ecosystem, Manifest, Scope, Verdict};
 use crate::factors::deps::text::Text;
 
+/// Said in `unseen` where every name is written out, and not every version.
+pub const VERSIONS: &str = "the version of a requirement is computed";
+
 const KEYS: [(&str, Scope); 4] = [
     ("install_requires", Scope::Run),
     ("extras_require", Scope::Optional),
@@ -29,8 +32,15 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
         let found = values.of(key);
         is_any |= found.is_given;
         manifest.declared.extend(found.texts.iter().filter_map(|one| declared(text, one, scope)));
-        if !found.is_whole && scope != Scope::Build {
+        if scope == Scope::Build {
+            continue;
+        }
+        if !found.is_whole {
             manifest.unseen.push(format!("`{key}` is computed"));
+        } else if found.texts.iter().any(|one| one.is_cut)
+            && !manifest.unseen.iter().any(|why| why == VERSIONS)
+        {
+            manifest.unseen.push(VERSIONS.to_owned());
         }
     }
     let arguments = content.split_once("setup(").map_or("", |(_, rest)| rest);

@@ -20,7 +20,7 @@ pub struct Text {
 pub struct Found {
     /// In the order in which they stand.
     pub texts: Vec<Text>,
-    /// Nothing is computed.
+    /// Every text is here, at least as far as it names something.
     pub is_whole: bool,
     /// It is given a value at all.
     pub is_given: bool,
@@ -261,11 +261,7 @@ impl<'a> Values<'a> {
                     found.texts.push(Text { span, is_cut: false, is_conditional: false });
                     return after;
                 }
-                _ => {
-                    found.is_whole = false;
-                    found.texts.push(Text { span, is_cut: true, is_conditional: false });
-                    return self.skip(after);
-                }
+                _ => return self.cut(span, after, found),
             }
         }
         // What is computed from a text begins with it, as far as the first brace.
@@ -288,6 +284,18 @@ impl<'a> Values<'a> {
             }
             _ => end,
         }
+    }
+
+    /// A text after which something that is computed goes on: `'name ' + version`. Where its name may go on there too,
+    /// as in `f"name{suffix}"`, nobody knows whom it names.
+    fn cut(&self, span: Range<usize>, after: usize, found: &mut Found) -> usize {
+        let text = &self.text[span.clone()];
+        let name = text.find(|letter: char| !letter.is_alphanumeric() && !"-_.".contains(letter));
+        match name {
+            Some(end) if end > 0 => found.texts.push(Text { span, is_cut: true, is_conditional: false }),
+            _ => found.is_whole = false,
+        }
+        self.skip(after)
     }
 
     /// A text that begins here, without letters before it that make it something else: between its quotes, and after.
