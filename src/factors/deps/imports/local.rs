@@ -122,10 +122,15 @@ fn is_generated(module: &str) -> bool {
     ["_pb2", "_pb2_grpc"].iter().any(|end| module.ends_with(end))
 }
 
-/// What a build brings by itself.
+/// What whoever runs a file brings: a build its back end (Hatch's build hooks, setuptools), nox itself.
 fn is_build_of_python(path: &str, module: &str) -> bool {
-    let is_build = ["setup.py", "build.py"].contains(&paths::file_name(path));
-    is_build && ["setuptools", "pkg_resources", "Cython", "wheel", "pip"].contains(&module)
+    let brought: &[&str] = match paths::file_name(path) {
+        "setup.py" | "build.py" => &["setuptools", "pkg_resources", "Cython", "wheel", "pip"],
+        "hatch_build.py" => &["hatchling"],
+        "noxfile.py" => &["nox"],
+        _ => &[],
+    };
+    brought.contains(&module)
 }
 
 /// Names that a Rust file defines, which a path may begin with: modules, renamed imports, and all kinds of items.

@@ -89,3 +89,16 @@ fn what_the_tree_brings_along_or_makes_is_its_own() {
         ]
     );
 }
+
+#[test]
+fn who_runs_a_file_brings_what_it_asks_for() {
+    expect(
+        &[
+            ("requirements.txt", "a==1\n"),
+            ("hatch_build.py", "import hatchling\n"),
+            ("noxfile.py", "import nox\n"),
+            ("x.py", "import nox\n"),
+        ],
+        &["warn undeclared-import x.py:1 `nox`"],
+    );
+}

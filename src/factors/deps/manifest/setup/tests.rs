@@ -94,6 +94,21 @@ fn a_version_that_is_computed_is_a_range() {
 }
 
 #[test]
+fn of_whom_the_version_is_computed_the_name_is_known() {
+    for (text, why) in [
+        (
+            "setup(install_requires=['a ' + V], extras_require={'x': [f'b=={V}', 'c==%s' % V]})",
+            "the version of",
+        ),
+        ("setup(install_requires=['a' + V])", "`install_requires` is computed"),
+        ("setup(install_requires=[f'{A}==1'])", "`install_requires` is computed"),
+    ] {
+        let unseen = read(text).unseen;
+        assert!(unseen.len() == 1 && unseen[0].starts_with(why), "{text}: {unseen:?}");
+    }
+}
+
+#[test]
 fn modules_that_it_compiles_are_its_own() {
     let manifest = read("setup(ext_modules=[Extension(\n'keeper.core', ['a.c']), Extension(name=\"fast\")])");
     assert_eq!(manifest.known_names, ["keeper", "fast"]);

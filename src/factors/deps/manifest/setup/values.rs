@@ -267,12 +267,8 @@ impl<'a> Values<'a> {
         // What is computed from a text begins with it, as far as the first brace.
         if let Some((span, end)) = self.text[at..].strip_prefix(['f', 'F']).and_then(|_| self.string(at + 1))
         {
-            found.is_whole = false;
             let length = self.text[span.clone()].find('{').unwrap_or(span.len());
-            let span = span.start..span.start + length;
-            // `f"name{extras}"` names nobody knows whom; `f"name=={version}"` does.
-            found.texts.push(Text { span, is_cut: true, is_conditional: false });
-            return self.skip(end);
+            return self.cut(span.start..span.start + length, end, found);
         }
         let end = self.expression(at, found, depth + 1);
         match self.byte(end) {
