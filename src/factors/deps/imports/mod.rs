@@ -75,6 +75,9 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
         let own = own.and_then(|text| provided::by_script(text));
         let known = own.as_ref().unwrap_or(known);
         let asked = asked(ecosystem, &text, &local);
+        if asked.is_empty() {
+            continue;
+        }
         let Some(most) = most(ecosystem, &text, &asked, project, &mut packages) else { continue };
         for import in asked {
             if let Some(level) = provided::weight(ecosystem, path, &import, known) {

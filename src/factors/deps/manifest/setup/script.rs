@@ -18,7 +18,11 @@ const KEYS: [(&str, Scope); 4] = [
 
 /// Lists of plain texts, given as arguments, as keys of a dictionary of arguments, or through variables of the module.
 pub fn read(text: &Text) -> Result<Manifest, String> {
+    const LARGEST: usize = 1 << 18;
     let content = text.content.as_str();
+    if content.len() > LARGEST {
+        return Err("it is larger than anybody writes one".to_owned());
+    }
     let mut manifest = empty(text, Ecosystem::PyPI, Dialect::Python);
     let calls = content
         .match_indices("setup")

@@ -30,7 +30,7 @@ pub struct Found {
 const DEEPEST: usize = 24;
 
 /// So many variables are looked up, and no more.
-const MOST_LOOKUPS: usize = 400;
+const MOST_LOOKUPS: usize = 100;
 
 /// The values of a file.
 pub struct Values<'a> {
@@ -362,10 +362,11 @@ impl<'a> Values<'a> {
     /// Whether a statement stands below an `if`: each line above it that is less indented is what it stands in. That a
     /// file is run, and not imported, is no condition.
     fn is_below_condition(&self, at: usize) -> bool {
+        const FARTHEST: usize = 400;
         let indent = |line: &str| line.len() - line.trim_start().len();
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let mut least = indent(&self.text[start..at]);
-        for line in self.text[..start].lines().rev() {
+        for line in self.text[..start].lines().rev().take(FARTHEST) {
             if least == 0 {
                 return false;
             }
