@@ -1,6 +1,6 @@
 //! What follows from all that was said: a verdict for each factor, and how the command ends.
 
-use super::finding::{Evidence, Factor, Level, Unchecked};
+use super::finding::{Evidence, Factor, Level, Report, Unchecked};
 use super::text::count;
 use super::tree::Part;
 use super::{Checked, Found, Looked, Question};
@@ -100,6 +100,10 @@ pub fn verdicts(
             by_file && question.look.part == Part::All && checked.files == 0 && checked.lines == 0;
         let undecided = match report {
             Some(_) if saw_nothing && gaps == 0 => Some("there is no file to look at".to_owned()),
+            // A check that knows what its gaps leave says so itself.
+            Some(Report { undecided: Some(why), unchecked, .. }) if !unchecked.is_empty() => {
+                Some(why.clone())
+            }
             Some(_) if gaps > 0 => Some(format!("{} could not be looked at", count(gaps, "thing"))),
             Some(report) => report.undecided.clone(),
             None => Some(absent(factor).to_owned()),
@@ -166,7 +170,6 @@ fn absent(factor: Factor) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::factors::finding::Report;
     use crate::factors::tests::{found, question};
 
     fn with(level: Level) -> Found {
@@ -219,6 +222,21 @@ mod tests {
             let question = question(vec![Factor::Config]);
             let (verdicts, _) = verdicts(&question, &looked, &found, &[]);
             assert_eq!(verdicts[0].answer, answer);
+        }
+    }
+
+    #[test]
+    fn a_check_says_itself_what_its_gaps_leave() {
+        for (undecided, reason) in
+            [(Some("half of it: checked"), "half of it: checked"), (None, "1 thing could not be looked at")]
+        {
+            let unchecked = vec![Unchecked { what: "x".into(), why: "y".into() }];
+            let report = Report { unchecked, undecided: undecided.map(str::to_owned), ..Report::default() };
+            let mut looked = Looked::default();
+            looked.reports.insert(Factor::Deps, report);
+            let (verdicts, unchecked) = verdicts(&question(vec![Factor::Deps]), &looked, &[], &[]);
+            assert_eq!((verdicts[0].answer, verdicts[0].reason.as_str()), (Answer::NotChecked, reason));
+            assert_eq!(unchecked.len(), 1);
         }
     }
 }

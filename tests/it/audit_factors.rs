@@ -64,7 +64,9 @@ fn with_advisories(world: World, day: &str) -> World {
 fn without_advisories_or_with_old_ones_the_answer_is_incomplete() {
     let hashed = |version: &str| format!("jinja2=={version} --hash=sha256:{}\n", "a1".repeat(32));
     let fine = World::new().procfile(SOUND).file("requirements.txt", hashed("3.0.0"));
-    audit(&fine, &["deps"]).expect_code(3).expect_out("advisories: no database, give its folder with `--db`");
+    let bare = audit(&fine, &["deps"]).expect_code(3);
+    bare.expect_out("advisories: no database, give its folder with `--db`")
+        .expect_out("locks and imports: checked; advisories: not checked, no --db");
     audit(&fine, &["deps", "--db", "../nowhere"]).expect_code(3).expect_out("the folder holds none");
     let fine = with_advisories(fine, "2999-01-01");
     audit(&fine, &["deps", "--db", "db"]).expect_code(0);

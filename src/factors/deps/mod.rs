@@ -68,10 +68,30 @@ pub fn check(tree: &dyn Tree, options: &Options<'_>) -> Report {
     locks::judge(&project, &mut report);
     imports::judge(tree, &project, &mut report);
     programs::judge(tree, &project, &options.commands, &mut report);
+    let files = report.unchecked.len();
     advisory::judge(&project, options.database.as_ref(), &mut report);
+    let advisories = report.unchecked.len() - files;
     report.sort();
-    if project.is_empty() {
-        report.undecided = Some("nothing here declares a dependency".into());
-    }
+    report.undecided = match (project.is_empty(), files, advisories) {
+        (true, 0, 0) => Some("nothing here declares a dependency".into()),
+        (false, 0, 0) | (true, ..) => None,
+        (false, files, advisories) => Some(so_far(files, advisories, options.database.is_some())),
+    };
     report
+}
+
+/// What was looked at and what was not, where something is missing: who has no database still has the rest.
+fn so_far(files: usize, advisories: usize, has_database: bool) -> String {
+    let files = match files {
+        0 => "checked".to_owned(),
+        1 => "checked but for 1 thing".to_owned(),
+        files => format!("checked but for {files} things"),
+    };
+    let advisories = match (advisories, has_database) {
+        (0, true) => "checked",
+        (0, false) => "no version to look up",
+        (_, true) => "not all checked",
+        (_, false) => "not checked, no --db",
+    };
+    format!("locks and imports: {files}; advisories: {advisories}")
 }

@@ -13,9 +13,9 @@ pub static UNPINNED: Rule = rule(
     "a requirement names no version",
     "Whatever is the newest version on the day of the build is installed, so two builds of one commit differ and a \
      release of somebody else can break yours.\n\
-     Found: a requirement of a requirements file without `==`, `===`, a hash or a constraints file that pins it; a \
-     manifest's requirement without a version where no lock pins it. Not found: requirements of a `.in` file or a \
-     manifest that a lock stands beside.\n\
+     Found: a requirement of a requirements file without `==`, `===`, a hash or a constraints file that pins it. Not \
+     found: requirements of a `.in` file, whose lock is what is compiled from it, and of a manifest, which \
+     `deps/lock-missing` counts where no lock stands beside it.\n\
      Cure: keep what you want in `requirements.in`, compile the full list with `pip-compile --generate-hashes` or \
      `uv pip compile`, and commit both.\n\
      Source: twelve-factor, II (declare all dependencies completely and exactly); PEP 440.",
@@ -28,8 +28,8 @@ pub static RANGE: Rule = rule(
     "a requirement admits more than one version, and nothing pins it",
     "`>=2`, `~=2.1` and `<3` install the newest version that fits on the day of the build: as little repeatable as \
      no version at all, so it weighs the same.\n\
-     Found: ranges in requirements files, and in manifests of an ecosystem where nothing is locked. Not found: ranges \
-     in a manifest with a lock, where they say what may be locked next time.\n\
+     Found: ranges in requirements files. Not found: ranges in a manifest, where they say what may be locked next \
+     time; `deps/lock-missing` counts them where nothing is locked.\n\
      Cure: pin with `==` in a compiled file, or commit the lock.\n\
      Source: PEP 440, twelve-factor II.",
 );
@@ -114,8 +114,11 @@ pub static LOCK_MISSING: Rule = rule(
     "dependencies are declared, and no lock file says which versions are meant",
     "A manifest holds ranges; the lock beside it is what makes tomorrow's build that of today, with everything that \
      your dependencies depend on.\n\
-     Weighs as a warning where every requirement is exact (what they need in turn is not), and as a note where the \
-     manifest says that it is a library, whose lock binds nobody who uses it.\n\
+     Says how many requirements are ranges, unpinned or wildcards; each of them is evidence. Weighs as a warning where \
+     every requirement is exact (what they need in turn is not), and as a note where the manifest says that it is a \
+     library or a plugin, whose lock binds nobody who uses it (for Composer every `type` but `project`), where it lies \
+     among tests, examples or code that was copied from elsewhere, and where it names only tools and another manifest \
+     stands above it. Notes of one kind are told once.\n\
      Cure: run the package manager once and commit what it writes.\n\
      Source: twelve-factor, II.",
 );
@@ -154,8 +157,11 @@ pub static UNDECLARED_IMPORT: Rule = rule(
     "It works where the package happens to be installed, most often because another package needs it, and stops \
      working when that one lets it go.\n\
      Found: imports of Python, JavaScript, TypeScript, Go and Rust that are neither of the standard library, nor of \
-     the app, nor declared. A warning in tests and where only a development dependency declares it; a note where the \
-     code is ready for its absence (`try: … except ImportError`, `TYPE_CHECKING`).\n\
+     the app, nor declared. JavaScript counts against a `package.json` above it, and is not checked where there is \
+     none. A warning in tests, in `.d.ts` files, where only a development dependency declares it, and where not all of \
+     a manifest of Python could be read; a note where the code is ready for its absence (`try: … except ImportError`, \
+     `TYPE_CHECKING`, `typeof exports`) and where a tool made it or it was copied (minified, bundled, below `static` or \
+     `public`).\n\
      Cure: declare it.\n\
      Source: twelve-factor, II (no implicit dependence leaks in).",
 );

@@ -70,6 +70,7 @@ pub fn imports(path: &str, text: &str) -> Vec<Import> {
 
 fn scan(text: &str, offset: usize) -> Vec<Import> {
     let bytes = text.as_bytes();
+    let is_own = has_own_require(text);
     let mut all = Vec::new();
     let mut at = 0;
     // Where the last thing ended that is neither space nor comment.
@@ -92,7 +93,7 @@ fn scan(text: &str, offset: usize) -> Vec<Import> {
                 let inner = text.get(at + 1..end.saturating_sub(1)).unwrap_or_default();
                 if let Some(package) = package(inner).filter(|_| quote != b'`' && asks(&text[..last])) {
                     let (name, path) = (package.to_owned(), inner.to_owned());
-                    all.push(Import { name, path, at: offset + at, is_soft: is_tried(&text[..at]) });
+                    all.push(Import { name, path, at: offset + at, is_soft: is_own || is_soft(&text[..at]) });
                 }
                 at = end;
                 last = at;
@@ -122,12 +123,63 @@ fn asks(before: &str) -> bool {
     word(called, "require") || word(called, "import") || called.ends_with("require.resolve")
 }
 
+/// The code is ready for its absence, or it is not sure that this asks for a package at all.
+fn is_soft(before: &str) -> bool {
+    is_tried(before) || is_guarded(before)
+}
+
 /// `try { … require("x") }` in one short stretch: the code is ready for its absence.
 fn is_tried(before: &str) -> bool {
-    const NEAR: usize = 120;
-    let start = (before.len().saturating_sub(NEAR)..=before.len()).find(|at| before.is_char_boundary(*at));
-    let near = &before[start.unwrap_or(before.len())..];
-    near.rfind("try {").is_some_and(|at| !near[at..].contains('}'))
+    let near = tail(before, 120);
+    let start = near.rfind("try {").or_else(|| near.rfind("try{"));
+    start.is_some_and(|at| !near[at..].contains('}'))
+}
+
+/// Whether it is asked first in the same statement, or in a block around it, whether there are modules at all: the head
+/// of a file that also runs in a page, where a global stands for the package (the patterns of UMD).
+fn is_guarded(before: &str) -> bool {
+    let near = tail(before, 2048);
+    let mut asked = near.match_indices("typeof").filter_map(|(at, word)| {
+        let rest = near[at + word.len()..].trim_start_matches([' ', '(']);
+        let of =
+            ["exports", "module", "define", "require"].iter().find_map(|name| rest.strip_prefix(name))?;
+        Some(of).filter(|of| !of.starts_with(|next: char| next.is_alphanumeric() || "_$".contains(next)))
+    });
+    asked.any(still_holds)
+}
+
+/// Whether what is asked at the beginning of a text still holds at its end.
+fn still_holds(text: &str) -> bool {
+    let mut depth = 0_usize;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => return false,
+            '}' => {
+                depth -= 1;
+                if depth == 0 && !text[at + 1..].trim_start().starts_with("else") {
+                    return false;
+                }
+            }
+            ';' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// The last bytes of a text.
+fn tail(text: &str, bytes: usize) -> &str {
+    let start = (text.len().saturating_sub(bytes)..=text.len()).find(|at| text.is_char_boundary(*at));
+    &text[start.unwrap_or(text.len())..]
+}
+
+/// Whether a function of the file is given a `require` of its own, as Browserify's bundles and AMD's modules are: what
+/// they ask for is in the bundle, or found by the page's loader.
+fn has_own_require(text: &str) -> bool {
+    const HEADS: [&str; 4] =
+        ["function(require", "function (require", "define((require", "define(['require'"];
+    HEADS.iter().any(|head| memchr::memmem::find(text.as_bytes(), head.as_bytes()).is_some())
 }
 
 /// A slash begins a regular expression where a value is expected.

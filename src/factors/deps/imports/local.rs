@@ -48,8 +48,12 @@ impl Local {
                 _ => {}
             }
         }
-        for path in tree.files().iter().filter(|path| !is_foreign(path)) {
-            local.learn(tree, path);
+        for path in tree.files() {
+            if !is_foreign(path) {
+                local.learn(tree, path);
+            } else if is_carried(path) && language(path) == Some(Ecosystem::PyPI) {
+                local.python.extend(names(path).map(str::to_owned));
+            }
         }
         local
     }
@@ -57,7 +61,7 @@ impl Local {
     fn learn(&mut self, tree: &dyn Tree, path: &str) {
         let name = paths::file_name(path);
         let stem = name.split('.').next().unwrap_or(name);
-        let names = paths::folder(path).split('/').chain([stem]).map(str::to_owned);
+        let names = names(path).map(str::to_owned);
         match language(path) {
             Some(Ecosystem::PyPI) => self.python.extend(names),
             Some(Ecosystem::Npm) => self.javascript.extend(names),
@@ -80,7 +84,11 @@ impl Local {
     /// Whether an import is of the app itself.
     pub fn is_own(&self, ecosystem: Ecosystem, path: &str, import: &Import) -> bool {
         match ecosystem {
-            Ecosystem::PyPI => self.python.contains(&import.name) || is_build_of_python(path, &import.name),
+            Ecosystem::PyPI => {
+                self.python.contains(&import.name)
+                    || is_build_of_python(path, &import.name)
+                    || is_generated(&import.name)
+            }
             Ecosystem::Npm => {
                 let first = import.path.split('/').next().unwrap_or_default();
                 let resolves =
@@ -95,10 +103,34 @@ impl Local {
     }
 }
 
-/// What a build brings by itself.
+/// The names by which a file can be imported, from whatever folder.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    let name = paths::file_name(path);
+    paths::folder(path).split('/').chain([name.split('.').next().unwrap_or(name)])
+}
+
+/// Code of others that the tree brings along, so that nobody has to install it. What was installed into the tree is not.
+fn is_carried(path: &str) -> bool {
+    const CARRIED: [&str; 2] = ["vendor", "third_party"];
+    const INSTALLED: [&str; 6] = ["site-packages", "venv", ".venv", ".tox", ".nox", "node_modules"];
+    let has = |names: &[&str]| paths::folder(path).split('/').any(|part| names.contains(&part));
+    has(&CARRIED) && !has(&INSTALLED)
+}
+
+/// What protoc makes of a file of the app, beside it (Protocol Buffers, "Python generated code guide").
+fn is_generated(module: &str) -> bool {
+    ["_pb2", "_pb2_grpc"].iter().any(|end| module.ends_with(end))
+}
+
+/// What whoever runs a file brings: a build its back end (Hatch's build hooks, setuptools), nox itself.
 fn is_build_of_python(path: &str, module: &str) -> bool {
-    let is_build = ["setup.py", "build.py"].contains(&paths::file_name(path));
-    is_build && ["setuptools", "pkg_resources", "Cython", "wheel", "pip"].contains(&module)
+    let brought: &[&str] = match paths::file_name(path) {
+        "setup.py" | "build.py" => &["setuptools", "pkg_resources", "Cython", "wheel", "pip"],
+        "hatch_build.py" => &["hatchling"],
+        "noxfile.py" => &["nox"],
+        _ => &[],
+    };
+    brought.contains(&module)
 }
 
 /// Names that a Rust file defines, which a path may begin with: modules, renamed imports, and all kinds of items.

@@ -10,9 +10,13 @@ mod local;
 mod provided;
 mod python;
 mod python_names;
+mod python_standard;
+mod shipped;
 
 use super::Tree;
-use super::model::Ecosystem;
+use super::locks;
+use super::manifest;
+use super::model::{Ecosystem, Manifest};
 use super::paths;
 use super::project::{Project, is_foreign};
 use super::rules;
@@ -21,6 +25,7 @@ use crate::factors::finding::{Level, Report};
 use crate::factors::role;
 use local::Local;
 use provided::Provided;
+use shipped::Packages;
 use std::collections::BTreeMap;
 
 /// An import of something that is not plainly the app's own.
@@ -50,6 +55,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
     let local = Local::new(tree, project);
     let mut provided = provided::all(project);
     let bare = without_manifest(&mut provided);
+    let mut packages = Packages::new(project);
     let mut missing = Missing::new();
     let mut paths: Vec<&String> = tree.files().iter().filter(|path| !is_foreign(path)).collect();
     paths.sort_unstable();
@@ -68,24 +74,77 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
         let own = Some(&text.content).filter(|_| ecosystem == Ecosystem::PyPI);
         let own = own.and_then(|text| provided::by_script(text));
         let known = own.as_ref().unwrap_or(known);
-        let mut in_file: BTreeMap<String, Import> = BTreeMap::new();
-        for import in imports(ecosystem, path, &text.content) {
-            if !local.is_own(ecosystem, path, &import) {
-                in_file.entry(import.name.clone()).or_insert(import);
-            }
+        let asked = asked(ecosystem, &text, &local);
+        if asked.is_empty() {
+            continue;
         }
-        for import in in_file.into_values() {
+        let Some(most) = most(ecosystem, &text, &asked, project, &mut packages) else { continue };
+        for import in asked {
             if let Some(level) = provided::weight(ecosystem, path, &import, known) {
-                note(&mut missing, ecosystem, level, &text, import);
+                note(&mut missing, ecosystem, level.min(most), &text, import);
             }
         }
     }
+    packages.tell(report);
     for ecosystem in bare {
         settle(tree, ecosystem, &mut missing, report);
     }
     for ((ecosystem, _), (level, text, import, files)) in missing {
         tell(ecosystem, level, &text, &import, files, project, report);
     }
+}
+
+/// What a file asks for that is not the app's own: the first import of each name.
+fn asked(ecosystem: Ecosystem, text: &Text, local: &Local) -> Vec<Import> {
+    let mut all: BTreeMap<String, Import> = BTreeMap::new();
+    for import in imports(ecosystem, &text.path, &text.content) {
+        if !local.is_own(ecosystem, &text.path, &import) {
+            all.entry(import.name.clone()).or_insert(import);
+        }
+    }
+    all.into_values().collect()
+}
+
+/// The most that imports of a file may weigh; `None` where there is nothing to hold them against.
+fn most(
+    ecosystem: Ecosystem,
+    text: &Text,
+    asked: &[Import],
+    project: &Project,
+    packages: &mut Packages<'_>,
+) -> Option<Level> {
+    match ecosystem {
+        Ecosystem::Npm => {
+            let home = packages.home(&text.path);
+            if home.is_none() && asked.iter().any(|import| !import.is_soft) {
+                packages.is_outside(&text.path, &text.content);
+            }
+            Some(Packages::most(&text.path, &text.content, home?))
+        }
+        Ecosystem::PyPI if half_read(project, &text.path).is_some() => Some(Level::Warn),
+        _ => Some(Level::Error),
+    }
+}
+
+/// A manifest of Python above a file that names more than could be read. What it takes from a file of requirements
+/// that was read is known.
+fn half_read<'a>(project: &'a Project, path: &str) -> Option<&'a Manifest> {
+    let is_known = |text: &Text| {
+        let files = project.requirement_sets.iter().flatten();
+        files.map(|file| paths::file_name(&file.text.path)).any(|name| {
+            ['"', '\''].iter().any(|quote| {
+                text.content.contains(&format!("{quote}{name}{quote}"))
+                    || text.content.contains(&format!("/{name}{quote}"))
+            })
+        })
+    };
+    project.manifests.iter().find_map(|(text, manifest)| {
+        let is_half = manifest.ecosystem == Ecosystem::PyPI
+            && paths::is_in(path, paths::folder(&manifest.path))
+            && locks::unseen(project, manifest).any(|why| why != manifest::VERSIONS)
+            && !is_known(text);
+        is_half.then_some(manifest)
+    })
 }
 
 /// The languages that have no manifest here; for them nothing is declared. Rust's compiler refuses without one, and
@@ -142,8 +201,11 @@ fn imports(ecosystem: Ecosystem, path: &str, text: &str) -> Vec<Import> {
         Ecosystem::Go => compiled::go(text),
         _ => compiled::rust(text),
     };
+    if ecosystem == Ecosystem::PyPI {
+        python_standard::without_python_2(text, &mut all);
+    }
     all.retain(|import| match ecosystem {
-        Ecosystem::PyPI => !python_names::is_standard(&import.name),
+        Ecosystem::PyPI => !python_standard::is_standard(&import.name),
         Ecosystem::Go => !compiled::is_go_standard(&import.name),
         Ecosystem::CratesIo => !compiled::is_rust_standard(&import.name),
         _ => true,
@@ -199,7 +261,12 @@ fn tell(
         .filter(|lock| lock.format.ecosystem == ecosystem)
         .any(|lock| lock.packages.iter().any(|package| package.name == ecosystem.normalise(likely)));
     let others = if files > 1 { format!(" (and in {} more)", files - 1) } else { String::new() };
-    let why = if is_locked { "only another package brings it" } else { "nothing declares it for the app" };
+    let half = half_read(project, &text.path).filter(|_| ecosystem == Ecosystem::PyPI && !is_locked);
+    let why = match half {
+        _ if is_locked => "only another package brings it".to_owned(),
+        Some(half) => format!("nothing that could be read declares it (not all of `{}` could)", half.path),
+        None => "nothing declares it for the app".to_owned(),
+    };
     let is_sure =
         ecosystem != Ecosystem::PyPI || is_locked || python_names::distribution(&import.name).is_some();
     // A distribution may have any name, so what no table knows is only likely.

@@ -107,10 +107,10 @@ pub fn by_script(text: &str) -> Option<Vec<Provided>> {
 
 /// How much a missing import weighs; `None` when it is declared.
 pub fn weight(ecosystem: Ecosystem, path: &str, import: &Import, known: &[Provided]) -> Option<Level> {
-    // What a manifest above the file says counts; where there is none, what any says.
+    // What a manifest above the file says counts; where there is none, what any says. Of npm there is one above.
     let reaches = |one: &&Provided| paths::is_in(path, &one.folder);
-    let has_any = known.iter().any(|one| reaches(&one));
-    let brings = |one: &&Provided| (!has_any || reaches(one)) && one.brings(ecosystem, &import.name);
+    let is_bound = ecosystem == Ecosystem::Npm || known.iter().any(|one| reaches(&one));
+    let brings = |one: &&Provided| (!is_bound || reaches(one)) && one.brings(ecosystem, import);
     let is_development = is_for_development(path);
     let mut scopes = known.iter().filter(brings).map(|one| one.scope).peekable();
     if scopes.peek().is_some() {
@@ -128,11 +128,12 @@ pub fn weight(ecosystem: Ecosystem, path: &str, import: &Import, known: &[Provid
 }
 
 impl Provided {
-    fn brings(&self, ecosystem: Ecosystem, import: &str) -> bool {
-        let declared = self.name.as_str();
+    fn brings(&self, ecosystem: Ecosystem, asked: &Import) -> bool {
+        let (declared, import) = (self.name.as_str(), asked.name.as_str());
         match ecosystem {
             Ecosystem::PyPI => {
                 python_names::brings(declared, import)
+                    || python_names::brings_path(declared, &asked.path)
                     || self.extras.iter().any(|extra| python_names::extra_brings(declared, extra, import))
             }
             Ecosystem::Npm => {

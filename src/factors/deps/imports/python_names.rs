@@ -1,38 +1,22 @@
-//! What Python itself brings, and which distribution brings an import that has another name.
+//! Which distribution brings an import of Python that has another name.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Top-level modules of the standard library in any of Python 3.8 to 3.14, from `sys.stdlib_module_names` and the
-/// "What's New" lists of additions and removals.
-const STANDARD: &str = "\
-__future__ __main__ _ast _collections_abc _csv _ctypes _io _operator _socket _ssl _thread _typeshed \
-_weakrefset _winapi abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore \
-atexit audioop base64 bdb binascii binhex bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd \
-code codecs codeop collections colorsys compileall compression concurrent configparser contextlib \
-contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils \
-doctest dummy_threading email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch \
-formatter fractions ftplib functools gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib \
-heapq hmac html http idlelib imaplib imghdr imp importlib inspect io ipaddress itertools json keyword \
-lib2to3 linecache locale logging lzma macpath mailbox mailcap marshal math mimetypes mmap modulefinder \
-msilib msvcrt multiprocessing netrc nis nntplib nt ntpath nturl2path numbers opcode operator optparse os \
-ossaudiodev parser pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix posixpath \
-pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline \
-reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtpd \
-smtplib sndhdr socket socketserver spwd sqlite3 sre_compile sre_constants sre_parse ssl stat statistics \
-string stringprep struct subprocess sunau symbol symtable sys sysconfig syslog tabnanny tarfile telnetlib \
-tempfile termios test textwrap this threading time timeit tkinter token tokenize tomllib trace traceback \
-tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave \
-weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo";
-
 /// Imports, and the distributions that bring them, the likeliest first. From the documentation of each.
 const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("absl", "absl-py"),
+    ("actstream", "django-activity-stream"),
+    ("Adafruit_DHT", "adafruit-dht"),
+    ("admin_auto_filters", "django-admin-autocomplete-filter"),
+    ("adminsortable", "django-admin-sortable"),
+    ("ajax_select", "django-ajax-selects"),
     ("allauth", "django-allauth"),
     ("amplitude", "amplitude-analytics"),
     ("ansible", "ansible ansible-core"),
     ("antlr4", "antlr4-python3-runtime"),
     ("anymail", "django-anymail"),
+    ("apiclient", "google-api-python-client"),
     ("apt", "python-apt"),
     ("arango", "python-arango"),
     ("argon2", "argon2-cffi"),
@@ -45,8 +29,10 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("binance", "python-binance"),
     ("Bio", "biopython"),
     ("bitarray", "bitarray"),
+    ("bluetooth", "pybluez"),
     ("bmemcached", "python-binary-memcached"),
     ("board busio digitalio", "adafruit-blinka"),
+    ("borg", "borgbackup"),
     ("box", "python-box"),
     ("braintree", "braintree"),
     ("bs4", "beautifulsoup4"),
@@ -54,11 +40,13 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("cairo", "pycairo"),
     ("camelot", "camelot-py"),
     ("can", "python-can"),
+    ("captcha", "django-simple-captcha django-recaptcha captcha"),
     ("cassandra", "cassandra-driver scylla-driver"),
     ("cattr cattrs", "cattrs"),
     ("celery", "celery"),
     ("cfnlint", "cfn-lint"),
     ("channels", "channels"),
+    ("ckeditor_uploader", "django-ckeditor"),
     ("clr", "pythonnet"),
     ("community", "python-louvain"),
     ("compressor", "django-compressor"),
@@ -69,11 +57,12 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("crontab", "python-crontab crontab"),
     ("Crypto", "pycryptodome pycrypto"),
     ("Cryptodome", "pycryptodomex"),
+    ("curl", "pycurl"),
     ("cv2", "opencv-python opencv-python-headless opencv-contrib-python opencv-contrib-python-headless"),
     ("daemon", "python-daemon"),
     ("dateutil", "python-dateutil"),
-    ("dbus", "dbus-python"),
     ("dbtlabs", "dbt-protos"),
+    ("dbus", "dbus-python"),
     ("debug_toolbar", "django-debug-toolbar"),
     ("decouple", "python-decouple"),
     ("delta", "delta-spark"),
@@ -82,7 +71,9 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("django_celery_beat", "django-celery-beat"),
     ("django_extensions", "django-extensions"),
     ("django_filters", "django-filter"),
+    ("django_gravatar", "django-gravatar2"),
     ("django_q", "django-q django-q2"),
+    ("djcelery", "django-celery"),
     ("djmoney", "django-money"),
     ("dns", "dnspython"),
     ("docker", "docker docker-py"),
@@ -94,6 +85,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("enchant", "pyenchant"),
     ("engineio", "python-engineio"),
     ("environ", "django-environ environ-config"),
+    ("es", "elasticsearch-dbapi"),
     ("etcd", "python-etcd"),
     ("facebook", "facebook-sdk"),
     ("factory", "factory-boy"),
@@ -109,6 +101,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("fontTools", "fonttools"),
     ("fpdf", "fpdf2 fpdf"),
     ("frontmatter", "python-frontmatter"),
+    ("fuse", "fusepy fuse-python"),
     ("gi", "pygobject"),
     ("gin", "gin-config"),
     ("git", "gitpython"),
@@ -130,6 +123,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("hid", "hidapi hid"),
     ("hubspot", "hubspot-api-client"),
     ("humanfriendly", "humanfriendly"),
+    ("hunspell", "hunspell cyhunspell"),
     ("hydra", "hydra-core"),
     ("i18n", "python-i18n"),
     ("ibm_db_dbi", "ibm-db"),
@@ -139,10 +133,13 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("imblearn", "imbalanced-learn"),
     ("impala", "impyla"),
     ("import_export", "django-import-export"),
+    ("iptc", "python-iptables"),
     ("itsdangerous", "itsdangerous"),
     ("jenkins", "python-jenkins"),
     ("jks", "pyjks"),
     ("jose", "python-jose"),
+    ("jpype", "jpype1"),
+    ("json_logic", "json-logic json-logic-qubit panzi-json-logic"),
     ("jsonrpc", "json-rpc"),
     ("jsonrpclib", "jsonrpclib-pelix"),
     ("jwcrypto", "jwcrypto"),
@@ -152,6 +149,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("knox", "django-rest-knox"),
     ("ldap", "python-ldap"),
     ("ldap3", "ldap3"),
+    ("ldclient", "launchdarkly-server-sdk"),
     ("Levenshtein", "levenshtein python-levenshtein"),
     ("libvirt", "libvirt-python"),
     ("llama_cpp", "llama-cpp-python"),
@@ -163,6 +161,8 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("memory_profiler", "memory-profiler"),
     ("mock", "mock"),
     ("model_utils", "django-model-utils"),
+    ("mollie", "mollie-api-python"),
+    ("mpd", "python-mpd2"),
     ("mptt", "django-mptt"),
     ("msgpack", "msgpack msgpack-python"),
     ("msoffcrypto", "msoffcrypto-tool"),
@@ -179,6 +179,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("oauth2client", "oauth2client"),
     ("odf", "odfpy"),
     ("onelogin", "python3-saml python-saml"),
+    ("opencc", "opencc opencc-python-reimplemented"),
     ("OpenGL", "pyopengl"),
     ("opensearchpy", "opensearch-py"),
     ("OpenSSL", "pyopenssl"),
@@ -189,8 +190,11 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("parsedatetime", "parsedatetime"),
     ("past", "future"),
     ("patoolib", "patool"),
+    ("paypalcheckoutsdk", "paypal-checkout-serversdk"),
+    ("paypalhttp", "paypalhttp paypal-checkout-serversdk"),
     ("pdfminer", "pdfminer-six pdfminer"),
     ("phonenumber_field", "django-phonenumber-field"),
+    ("phonenumbers", "phonenumbers phonenumberslite"),
     ("PIL", "pillow pillow-simd"),
     ("pinecone", "pinecone pinecone-client"),
     ("piptools", "pip-tools"),
@@ -199,6 +203,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("playhouse", "peewee"),
     ("pptx", "python-pptx"),
     ("progressbar", "progressbar2 progressbar"),
+    ("proto", "proto-plus"),
     ("psycopg", "psycopg psycopg-binary psycopg-c"),
     ("psycopg2", "psycopg2 psycopg2-binary"),
     ("psycopg_pool", "psycopg-pool"),
@@ -208,21 +213,29 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("pygame", "pygame pygame-ce"),
     ("pylab", "matplotlib"),
     ("pymysql", "pymysql"),
+    ("pyppeteer", "pyppeteer pyppeteer2 pyppeteer-ng"),
     (
-        "pythoncom pythonwin pywintypes servicemanager win32api win32clipboard win32com win32con \
-         win32crypt win32event win32evtlog win32file win32gui win32pipe win32print win32process \
-         win32security win32service win32serviceutil win32timezone win32ui winerror",
+        "pythoncom pythonwin pywintypes servicemanager win32api win32clipboard win32com win32comext win32con \
+         win32console win32cred win32crypt win32event win32evtlog win32evtlogutil win32file win32gui win32gui_struct \
+         win32inet win32job win32net win32netcon win32pdh win32pdhutil win32pipe win32print win32process win32profile \
+         win32ras win32security win32service win32serviceutil win32timezone win32trace win32transaction win32ts \
+         win32ui win32uiole win32wnet winerror winioctlcon winnt winperf winxptheme",
         "pywin32",
     ),
     ("pythonjsonlogger", "python-json-logger"),
     ("pytorch_lightning", "pytorch-lightning lightning"),
     ("pyVim pyVmomi", "pyvmomi"),
     ("pywt", "pywavelets"),
+    ("rangefilter", "django-admin-rangefilter"),
     ("rapidjson", "python-rapidjson"),
+    ("re2", "google-re2 pyre2"),
     ("readability", "readability-lxml"),
     ("redis", "redis"),
+    ("registration", "django-registration django-registration-redux"),
     ("rest_framework", "djangorestframework"),
     ("rest_framework_extensions", "drf-extensions"),
+    ("rest_framework_json_api", "djangorestframework-jsonapi"),
+    ("rest_framework_jwt", "djangorestframework-jwt drf-jwt"),
     ("rest_framework_nested", "drf-nested-routers"),
     ("rest_framework_simplejwt", "djangorestframework-simplejwt"),
     ("rest_framework_swagger", "django-rest-swagger"),
@@ -259,6 +272,8 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("soundfile", "soundfile pysoundfile"),
     ("speech_recognition", "speechrecognition"),
     ("spellchecker", "pyspellchecker"),
+    ("sqlcipher3", "sqlcipher3 sqlcipher3-binary sqlcipher3-wheels"),
+    ("square", "squareup"),
     ("sseclient", "sseclient sseclient-py"),
     ("stdnum", "python-stdnum"),
     ("stomp", "stomp-py"),
@@ -269,14 +284,18 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("tabula", "tabula-py"),
     ("taggit", "django-taggit"),
     ("talib", "ta-lib"),
+    ("TCLIService pyhive", "pyhive"),
     ("telebot", "pytelegrambotapi"),
     ("telegram", "python-telegram-bot"),
     ("tensorflow", "tensorflow tensorflow-cpu tensorflow-gpu tensorflow-intel tensorflow-macos"),
+    ("tg", "turbogears2"),
     ("timezone_field", "django-timezone-field"),
     ("tlz", "toolz cytoolz"),
     ("tortoise", "tortoise-orm"),
+    ("translate", "translate-toolkit translate"),
     ("tree", "dm-tree"),
     ("trello", "py-trello"),
+    ("twitter", "python-twitter"),
     ("two_factor", "django-two-factor-auth"),
     ("umap", "umap-learn"),
     ("umsgpack", "u-msgpack-python"),
@@ -292,6 +311,7 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("whois", "python-whois"),
     ("winrm", "pywinrm"),
     ("wx", "wxpython"),
+    ("xapian", "xapian-bindings"),
     ("xdist", "pytest-xdist"),
     ("Xlib", "python-xlib"),
     ("xrpl", "xrpl-py"),
@@ -376,11 +396,6 @@ fn by_import(rows: &'static [(&'static str, &'static str)]) -> HashMap<&'static 
     rows.iter().flat_map(|(imports, names)| imports.split(' ').map(|import| (import, *names))).collect()
 }
 
-/// Whether Python brings it. What begins with an underscore is an interpreter's own.
-pub fn is_standard(module: &str) -> bool {
-    module.starts_with('_') || STANDARD.split_ascii_whitespace().any(|name| name == module)
-}
-
 /// The distribution that a missing import most likely needs, when it is known.
 pub fn distribution(module: &str) -> Option<&'static str> {
     ROWS.get(module)?.split(' ').next()
@@ -406,6 +421,18 @@ pub fn brings(distribution: &str, module: &str) -> bool {
     if is_named(distribution) || build.is_some_and(is_named) {
         return true;
     }
+    // Extensions of Django REST framework, and the parts of Alibaba's SDK, are called so throughout.
+    let of = |package: &str, habits: &[&str]| {
+        let rest = module.strip_prefix(package)?;
+        let names = habits.iter().filter_map(|habit| distribution.strip_prefix(habit));
+        Some(names.into_iter().any(|name| plain(name) == plain(rest)))
+    };
+    if of("rest_framework_", &["djangorestframework-", "django-rest-framework-", "drf-"]) == Some(true)
+        || of("rest_", &["drf-"]) == Some(true)
+        || of("aliyunsdk", &["aliyun-python-sdk-"]) == Some(true)
+    {
+        return true;
+    }
     // `django-x` most often brings an app `x`, and `x-core` a part of `x`; not where `x` is known to be another's:
     // `django-redis` does not bring `redis`, nor `langchain-core` `langchain`.
     let part = distribution.strip_prefix("django-").or(distribution.strip_suffix("-core"));
@@ -420,6 +447,15 @@ fn is_named_after(distribution: &str, import: &str) -> bool {
         || bare == import
         || distribution.strip_prefix("py") == Some(import)
         || distribution.strip_suffix("py") == Some(import)
+}
+
+/// Whether a distribution is named after the path that is imported, as far as it goes: `flufl.lock` brings
+/// `flufl.lock`, `pyln-client` `pyln.client`. Names of packages that several distributions fill are such paths
+/// (PEP 420).
+pub fn brings_path(distribution: &str, path: &str) -> bool {
+    let named = plain(distribution);
+    let ends = path.match_indices('.').map(|(at, _)| at).skip(1).chain([path.len()]);
+    path.contains('.') && ends.into_iter().any(|end| is_named_after(&named, &plain(&path[..end])))
 }
 
 /// Whether an extra that is asked for brings an import: `celery[redis]` brings `redis`, `psycopg[pool]` `psycopg_pool`.

@@ -6,6 +6,9 @@ use crate::factors::deps::{Options, check};
 use crate::factors::finding::Report;
 use proptest::prelude::*;
 
+mod shipped;
+mod told_softly;
+
 fn names(imports: Vec<super::Import>) -> Vec<String> {
     imports
         .into_iter()
@@ -111,6 +114,14 @@ fn tables_and_habits_know_a_distribution_by_its_import() {
         ("pytelegrambotapi", "telebot", true),
         ("grpcio-tools", "grpc_tools", true),
         ("pywin32", "win32con", true),
+        ("pywin32", "win32pdh", true),
+        ("djangorestframework-csv", "rest_framework_csv", true),
+        ("drf-flex-fields", "rest_flex_fields", true),
+        ("aliyun-python-sdk-alimt", "aliyunsdkalimt", true),
+        ("google-re2", "re2", true),
+        ("launchdarkly-server-sdk", "ldclient", true),
+        ("djangorestframework", "rest_framework_csv", false),
+        ("drf-csv", "rest_framework", false),
         ("some-core", "some", true),
         ("django-redis", "redis", false),
         ("django-rq", "rq", false),
@@ -120,6 +131,15 @@ fn tables_and_habits_know_a_distribution_by_its_import() {
         ("some-corelib", "some", false),
     ] {
         assert_eq!(python_names::brings(distribution, module), expected, "{distribution} {module}");
+    }
+    for (distribution, path, expected) in [
+        ("flufl-lock", "flufl.lock", true),
+        ("pyln-client", "pyln.client.plugin", true),
+        ("keeper-of-bees", "keeper.of.bees", true),
+        ("keeper-bees", "keeper.wasps", false),
+        ("flufl-lock", "flufl", false),
+    ] {
+        assert_eq!(python_names::brings_path(distribution, path), expected, "{distribution} {path}");
     }
     for (distribution, extra, module, expected) in [
         ("psycopg", "pool", "psycopg_pool", true),

@@ -11,7 +11,13 @@ pub fn read(text: &Text) -> Result<Manifest, String> {
     let root: Map<String, Value> = serde_json::from_str(&text.content).map_err(|error| error.to_string())?;
     let mut manifest = empty(text, Ecosystem::Packagist, Dialect::Composer);
     manifest.own_name = root.get("name").and_then(Value::as_str).map(str::to_owned);
-    if root.get("type").and_then(Value::as_str) == Some("library") {
+    // Composer's schema, `type`: a `project` is what is not installed into another one, and nothing is said where
+    // nobody thought of it. Every other type (`library`, `metapackage`, `composer-plugin`, `mediawiki-extension`) is
+    // installed by somebody else's project, whose lock counts. A `…-core` is what the others are installed into, so at
+    // the root of the tree it is the app itself.
+    let is_installed =
+        |kind: &str| kind != "project" && (!kind.ends_with("-core") || text.path.contains('/'));
+    if root.get("type").and_then(Value::as_str).is_some_and(is_installed) {
         manifest.kind = Kind::Library;
     }
     for (section, scope) in [("require", Scope::Run), ("require-dev", Scope::Dev)] {

@@ -11,6 +11,8 @@ mod python;
 mod ruby;
 mod setup;
 
+pub use setup::VERSIONS;
+
 use super::model::{Declared, Dialect, Ecosystem, Kind, Manifest, Scope, Verdict};
 use super::text::Text;
 use crate::factors::finding::Place;

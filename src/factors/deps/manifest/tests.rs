@@ -186,36 +186,6 @@ fn names(file: &str, text: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn of_setup_py_only_what_is_written_out_is_taken() {
-    for (text, expected) in [
-        ("setup(install_requires=('a', u'b'))", None),
-        ("setup(install_requires=['a', \"b\"] + more)", None),
-        ("setup(install_requires=REQS)", None),
-        ("setup(install_requires=[l.strip() for l in open('requirements.txt')])", None),
-        ("setup(install_requires=['a==%s' % V, f'b=={V}'])", None),
-        ("setup(install_requires=['a' 'b'])", None),
-        ("REQS = ['a']\nREQS.append('b')\nsetup(install_requires=REQS)", None),
-        ("setup(**config)", None),
-        ("REQS = ['a', 'b']  # c\nsetup(install_requires=REQS)", Some(&["a", "b"][..])),
-        (
-            "install_requires = [\n  'a', # 'no'\n  'b',\n]\nsetup(install_requires=install_requires)",
-            Some(&["a", "b"]),
-        ),
-        (
-            "# install_requires=x\nsetup(install_requires=['a'], extras_require={'x': ['b'], \"y\": []})",
-            Some(&["a", "b"]),
-        ),
-        ("setup()", Some(&[])),
-    ] {
-        let (declared, unseen) = names("setup.py", text);
-        assert_eq!(unseen.is_empty(), expected.is_some(), "{text}: {unseen:?}");
-        if let Some(expected) = expected {
-            assert_eq!(declared, expected, "{text}");
-        }
-    }
-}
-
-#[test]
 fn what_is_another_thing_or_of_another_type_is_said() {
     for (file, text) in [
         ("Gemfile", "<html><body>gem</body></html>\n"),
