@@ -33,6 +33,10 @@ keys! { IDENTITY:
     "line", "LINE channel token", "LINE_CHANNEL_ACCESS_TOKEN", ["line_channel", "linebot"], [Run(BASE64, 150, 200), Any(&["=", ""])], "LINE's Messaging API documentation";
     "wechat", "WeChat app secret", "WECHAT_APP_SECRET", ["wechat", "weixin", "wx_"], [hex(32)], "WeChat's documentation on AppSecret: 32 hexadecimal digits";
     "adobe", "Adobe client secret", "ADOBE_CLIENT_SECRET", [], [Is("p8e-"), url64(32)], "Adobe's documentation on credentials: p8e- and 32 characters";
-    "salesforce", "Salesforce session", "SALESFORCE_ACCESS_TOKEN", [], [Is("00D"), alnum(12), Is("!"), Run(DOTTED, 80, 120)], "Salesforce's documentation on session ids: the organisation, an exclamation mark";
+    "salesforce", "Salesforce session", "SALESFORCE_ACCESS_TOKEN", [], [Is("00D"), alnum(12), Is("!"), Run(DOTTED, 80, 260)], "Salesforce's documentation on session ids: the organisation, an exclamation mark";
     "zoho", "Zoho token", "ZOHO_REFRESH_TOKEN", [], [Is("1000."), hex(32), Is("."), hex(32)], "Zoho's OAuth documentation";
+    "onfido", "Onfido token", "ONFIDO_API_TOKEN", [], [Any(&["api_live.", "api_live_us.", "api_live_ca.", "api_sandbox.", "api_sandbox_us.", "api_sandbox_ca."]), Run(DOTTED, 20, 80)], "Onfido's API reference on tokens: api_live or api_sandbox, the region, a dot";
+    "persona", "Persona key", "PERSONA_API_KEY", [], [Any(&["persona_production_", "persona_sandbox_"]), Run(URL64, 20, 80)], "Persona's documentation on API keys";
+    "pinterest", "Pinterest token", "PINTEREST_ACCESS_TOKEN", [], [Any(&["pina_", "pinr."]), Run(URL64, 40, 200)], "Pinterest's developer documentation: access tokens begin with pina_, refresh tokens with pinr.";
+    "unkey", "Unkey root key", "UNKEY_ROOT_KEY", [], [Is("unkey_"), Run(ALNUM, 20, 32)], "Unkey's documentation on root keys";
 }
