@@ -56,15 +56,31 @@ fn is_in_data(source: &Source<'_>, key: &Key, at: usize, end: usize) -> bool {
     goes_on || key.has_no_prefix() && (binary(before) || binary(source.ahead(end, 64)))
 }
 
-/// Bots' tokens of Discord, which have no prefix: around dots.
+/// Bots' tokens of Discord, which have no prefix: around two dots that are seven bytes apart.
 pub fn discord(source: &Source<'_>, hits: &mut Vec<Hit>) {
-    for dot in memchr::memchr_iter(b'.', &source.text) {
+    for dot in pairs_of_dots(&source.text) {
         let Some(span) = encoded::discord(&source.text, dot) else { continue };
         let key = keys::all().find(|key| key.rule.id == "config/key-discord-bot");
         if let Some(key) = key.filter(|_| !is_made_up(&source.text[dot + 8..span.end])) {
             hits.push(hit(source, key, Rank::SureKey, span.start, span.end));
         }
     }
+}
+
+/// Every first of two dots with six bytes between them. A file has many dots and few such pairs, so that most of it is
+/// passed in blocks, without a branch for each dot.
+fn pairs_of_dots(text: &[u8]) -> impl Iterator<Item = usize> {
+    const BLOCK: usize = 64;
+    let ahead = text.get(7..).unwrap_or_default();
+    let blocks = text.as_chunks::<BLOCK>().0.iter().zip(ahead.as_chunks::<BLOCK>().0);
+    let passed = ahead.len() / BLOCK * BLOCK;
+    let met = blocks.enumerate().filter(|(_, (block, ahead))| {
+        let pairs = block.iter().zip(*ahead);
+        pairs.fold(0, |met, (one, two)| met | (u8::from(*one == b'.') & u8::from(*two == b'.'))) != 0
+    });
+    met.flat_map(|(n, _)| n * BLOCK..(n + 1) * BLOCK)
+        .chain(passed..text.len())
+        .filter(|at| text[*at] == b'.' && text.get(at + 7) == Some(&b'.'))
 }
 
 /// Leaves out what stands under a secret's name and is meant to be seen.
@@ -93,13 +109,17 @@ fn is_made_up(body: &[u8]) -> bool {
     let letters = body.iter().filter(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.')).count();
     let one_case = !body.iter().any(u8::is_ascii_lowercase) || !body.iter().any(u8::is_ascii_uppercase);
     values::is_placeholder(body)
-        // A name from the code. Chance leaves all digits out of so many bytes once in a thousand times.
-        || (body.len() >= 24 && letters == body.len() && one_case)
+        || (body.len() >= 20 && letters == body.len() && one_case && is_name(body))
         || (body.len() >= 16 && values::entropy(body) < 2.7)
         || (letters * 10 > body.len() * 9
             && body.len() < 60
             && body.iter().any(u8::is_ascii_lowercase)
             && values::is_wordy(body))
+}
+
+/// Joined words, or words without a join: what code calls something.
+fn is_name(body: &[u8]) -> bool {
+    body.iter().filter(|b| matches!(b, b'_' | b'-' | b'.')).count() >= 2 || values::is_wordy(body)
 }
 
 /// A program's own string, and not a comment's, a test's or a sample's.

@@ -21,7 +21,8 @@ keys! { CODE:
     "gitlab-agent", "GitLab agent token", "GITLAB_AGENT_TOKEN", [], [Is("glagent-"), url64(50)], "GitLab's documentation on token prefixes";
     "gitlab-oauth", "GitLab OAuth application secret", "GITLAB_CLIENT_SECRET", [], [Is("gloas-"), Run(URL64, 64, 64)], "GitLab's documentation on token prefixes";
     "gitlab-scim", "GitLab SCIM token", "GITLAB_SCIM_TOKEN", [], [Any(&["glsoat-", "glcbt-", "glffct-"]), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
-    "gitlab-routable", "GitLab routable token", "GITLAB_TOKEN", [], [Any(&["glpat-", "glrt-", "gldt-", "glptt-"]), Run(URL64, 27, 300), Any(&[".00.", ".01.", ".02.", "."]), lower(9)], "GitLab's documentation on routable tokens: a payload, a version, its length and a checksum after dots";
+    "gitlab-routable", "GitLab routable token", "GITLAB_TOKEN", [], [Any(&["glpat-", "glrt-", "gldt-", "glptt-"]), Run(URL64, 27, 300), Is("."), lower(9)], "GitLab's documentation on routable tokens: a payload, a dot, its length and a checksum";
+    "gitlab-routable-versioned", "GitLab routable token", "GITLAB_TOKEN", [], [Any(&["glpat-", "glrt-", "gldt-", "glptt-"]), Run(URL64, 27, 300), Is("."), lower(2), Is("."), lower(9)], "GitLab's documentation on routable tokens: a payload, a version, its length and a checksum, with dots between";
     "gitlab-session", "GitLab session cookie", "GITLAB_SESSION", [], [Is("_gitlab_session="), hex(32)], "GitLab's documentation of its API: authentication by the session cookie _gitlab_session";
     "bitbucket", "Bitbucket token", "BITBUCKET_TOKEN", [], [Any(&["ATBB", "ATCTT3xFfG"]), Run(URL64, 28, 200)], "Atlassian's documentation on app passwords and access tokens of Bitbucket";
     "bitbucket-client", "Bitbucket client secret", "BITBUCKET_CLIENT_SECRET", ["bitbucket"], [Run(URL64, 64, 64)], "Atlassian's documentation on OAuth consumers";
@@ -81,7 +82,6 @@ keys! { CODE:
     "aikido", "Aikido secret", "AIKIDO_CLIENT_SECRET", [], [Any(&["AIK_SECRET_", "AIK_CI_"]), Run(ALNUM, 20, 64)], "Aikido's documentation on CI tokens and API clients";
     "cloudsmith-v2", "Cloudsmith key", "CLOUDSMITH_API_KEY", [], [Is("csa_"), hex(30), alnum(6)], "Cloudsmith's documentation on API keys with a prefix (structure)";
     "mergify", "Mergify key", "MERGIFY_TOKEN", [], [Is("mergify_application_key_"), Run(URL64, 40, 200)], "Mergify's API documentation on application keys";
-    "ionic", "Ionic token", "IONIC_TOKEN", [], [Is("ion_"), alnum(42)], "Ionic Appflow's documentation on personal access tokens: ion_ and 42 letters and digits";
     "spectralops", "SpectralOps token", "SPECTRAL_DSN", [], [Any(&["spu-", "spt-"]), hex(32)], "SpectralOps' documentation on tokens: spu- and 32 hexadecimal digits";
     "quay-robot", "Quay robot token", "QUAY_ROBOT_TOKEN", ["quay.io", "quay_"], [run(super::shape::UPPER, 64)], "Quay's documentation on robot accounts: 64 capitals and digits";
 }

@@ -7,8 +7,8 @@ use super::shape::{ALNUM, DIGIT, HEX, URL64, UUID, WORD, alnum, hex, lower, run,
 keys! { TALK:
     "slack-bot", "Slack bot token", "SLACK_BOT_TOKEN", [], [Is("xoxb-"), Run(DIGIT, 8, 14), Is("-"), Run(URL64, 16, 60)], "Slack's documentation on token types: xoxb-";
     "slack-user", "Slack user token", "SLACK_USER_TOKEN", [], [Any(&["xoxp-", "xoxe.xoxp-", "xoxe.xoxb-"]), Run(URL64, 24, 200)], "Slack's documentation on token types: xoxp-, and xoxe. before tokens that rotate";
-    "slack-legacy", "Slack workspace token", "SLACK_TOKEN", [], [Any(&["xoxa-", "xoxr-", "xoxo-", "xoxs-", "xoxc-", "xoxd-", "xoxe-"]), Run(URL64, 16, 200)], "Slack's documentation on legacy and session tokens";
     "slack-refresh", "Slack refresh token", "SLACK_REFRESH_TOKEN", [], [Is("xoxe-"), Run(DIGIT, 1, 2), Is("-"), Run(ALNUM, 100, 200)], "Slack's documentation on token rotation";
+    "slack-legacy", "Slack workspace token", "SLACK_TOKEN", [], [Any(&["xoxa-", "xoxr-", "xoxo-", "xoxs-", "xoxc-", "xoxd-", "xoxe-"]), Run(URL64, 16, 200)], "Slack's documentation on legacy and session tokens";
     "slack-app", "Slack app-level token", "SLACK_APP_TOKEN", [], [Is("xapp-"), Run(DIGIT, 1, 2), Is("-"), Run(super::shape::UPPER, 8, 14), Is("-"), Run(DIGIT, 9, 14), Is("-"), Run(HEX, 32, 70)], "Slack's documentation on app-level tokens: xapp-";
     "discord-bot", "Discord bot token", "DISCORD_TOKEN", ["discord", "token", ".run(", ".login("], [Any(&["M", "N", "O"]), Run(URL64, 23, 27), Is("."), url64(6), Is("."), Run(URL64, 27, 38)], "Discord's documentation: the id as base64, the time, a digest";
     "discord-mfa", "Discord token", "DISCORD_TOKEN", [], [Is("mfa."), url64(84)], "Discord's documentation on accounts with two factors";
