@@ -167,7 +167,11 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
     let first = if joined {
         Some(word - 1)
     } else {
-        line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word)
+        // Or a quote stands alone: `token 'x'`, as Ruby and Groovy write it.
+        (word..line.len()).find(|n| {
+            let is_sign = matches!(line[*n], b'=' | b':' | b',' | b'>');
+            is_sign || matches!(line[*n], b'"' | b'\'') && line[n - 1] == b' '
+        })
     };
     let Some(first) = first else { return };
     // The word itself says that a key follows, or a word after it does, or it is the variable that programs read.

@@ -17,7 +17,7 @@ keys! { IDENTITY:
     "recaptcha", "reCAPTCHA secret key", "RECAPTCHA_SECRET_KEY", ["recaptcha", "captcha"], [Is("6L"), url64(38)], "Google's reCAPTCHA documentation: 6L and 38 characters";
     "turnstile", "Turnstile secret key", "TURNSTILE_SECRET_KEY", [], [Is("0x4AAAAAAA"), Run(URL64, 20, 30)], "Cloudflare's Turnstile documentation on secret keys";
     "hcaptcha", "hCaptcha secret", "HCAPTCHA_SECRET", [], [Is("ES_"), hex(32)], "hCaptcha's documentation on secrets";
-    "facebook-app", "Facebook app secret", "FACEBOOK_APP_SECRET", ["facebook", "fb_app", "fb_secret", "fbapp"], [hex(32)], "Meta's documentation on app secrets: 32 hexadecimal digits";
+    "facebook-app", "Facebook app secret", "FACEBOOK_APP_SECRET", ["facebook", "fb_app", "fb_secret", "fbapp", "fbconnect"], [hex(32)], "Meta's documentation on app secrets: 32 hexadecimal digits";
     "facebook-token", "Facebook access token", "FACEBOOK_ACCESS_TOKEN", [], [Any(&["EAACEdEose0cBA", "EAAG", "EAAJ", "EAAC", "EAAB", "EAAM"]), Run(ALNUM, 80, 400)], "Meta's documentation on access tokens";
     "facebook-app-token", "Facebook app token", "FACEBOOK_ACCESS_TOKEN", ["facebook", "fb_", "access_token="], [Run(super::shape::DIGIT, 15, 16), Any(&["|", "%7C"]), url64(27)], "Meta's documentation on app access tokens: the id, a bar, 27 characters";
     "instagram", "Instagram token", "INSTAGRAM_ACCESS_TOKEN", [], [Is("IGQV"), Run(URL64, 80, 400)], "Meta's Instagram documentation";
