@@ -39,6 +39,21 @@ pub fn is_basic(text: &[u8]) -> bool {
     })
 }
 
+/// A bot's token whose first dot is at `dot`, as Discord's reference shows it: the bot's number as base64, a time, a digest.
+/// Only digits make a number, so no other word need stand near it.
+pub fn discord(text: &[u8], dot: usize) -> Option<Range<usize>> {
+    let run = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|b| URL64.has(**b)).take(60).count();
+    if text.get(dot + 7) != Some(&b'.') || run(&mut text[dot + 1..].iter()) != 6 {
+        return None;
+    }
+    let (id, digest) = (run(&mut text[..dot].iter().rev()), run(&mut text[dot + 8..].iter()));
+    if !(23..=27).contains(&id) || !(27..=38).contains(&digest) {
+        return None;
+    }
+    let number = base64(&text[dot - id..dot])?;
+    number.iter().all(u8::is_ascii_digit).then_some(dot - id..dot + 8 + digest)
+}
+
 /// A token of three parts that begins at `at` (RFC 7519), its header and payload JSON objects, its header naming how it is signed.
 pub fn jwt(text: &[u8], at: usize) -> Option<Range<usize>> {
     let mut end = at;

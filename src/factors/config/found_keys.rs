@@ -2,11 +2,12 @@
 
 use memchr::memmem;
 
+use super::assign::name_around;
 use super::encoded;
 use super::help;
 use super::hits::{Hit, Rank};
-use super::keys::shape::starts;
-use super::keys::{self, Key, known_prefix};
+use super::keys::shape::{BASE64, starts};
+use super::keys::{self, Key, known_prefix, published};
 use super::language::Role;
 use super::names::{Says, says};
 use super::password;
@@ -25,6 +26,9 @@ pub fn sure(source: &Source<'_>, key: &'static Key, at: usize, hits: &mut Vec<Hi
     let at = key.start(&source.text, at);
     let Some(end) = key.end(&source.text, at) else { return };
     let value = &source.text[at..end];
+    if is_in_data(source, key, at, end) || published::is_sample(value) {
+        return;
+    }
     let prefix = key.public_prefix(value);
     if is_made_up(&value[prefix..]) {
         if known_prefix(value).is_some() && speaks(source, at) {
@@ -37,6 +41,54 @@ pub fn sure(source: &Source<'_>, key: &'static Key, at: usize, hits: &mut Vec<Hi
     if key.rule.id == "config/key-aws-access-key" {
         aws_pair(source, end, hits);
     }
+}
+
+/// Inside of a long run of base64, or, without a prefix, between bytes that no text has: chance makes every short form there.
+fn is_in_data(source: &Source<'_>, key: &Key, at: usize, end: usize) -> bool {
+    let before = source.behind(at, 64);
+    let run = before.iter().rev().take_while(|b| BASE64.has(**b)).count();
+    let run = &before[before.len() - run..];
+    let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    let goes_on = matches!(run.last(), Some(b'+' | b'/'))
+        && run.len() >= 40
+        && kinds.iter().all(|kind| run.iter().filter(|b| kind(b)).count() >= 4);
+    let binary = |bytes: &[u8]| bytes.iter().any(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f));
+    goes_on || key.has_no_prefix() && (binary(before) || binary(source.ahead(end, 64)))
+}
+
+/// Bots' tokens of Discord, which have no prefix: around two dots that are seven bytes apart.
+pub fn discord(source: &Source<'_>, hits: &mut Vec<Hit>) {
+    for dot in pairs_of_dots(&source.text) {
+        let Some(span) = encoded::discord(&source.text, dot) else { continue };
+        let key = keys::all().find(|key| key.rule.id == "config/key-discord-bot");
+        if let Some(key) = key.filter(|_| !is_made_up(&source.text[dot + 8..span.end])) {
+            hits.push(hit(source, key, Rank::SureKey, span.start, span.end));
+        }
+    }
+}
+
+/// Every first of two dots with six bytes between them. A file has many dots and few such pairs, so that most of it is
+/// passed in blocks, without a branch for each dot.
+fn pairs_of_dots(text: &[u8]) -> impl Iterator<Item = usize> {
+    const BLOCK: usize = 64;
+    let ahead = text.get(7..).unwrap_or_default();
+    let blocks = text.as_chunks::<BLOCK>().0.iter().zip(ahead.as_chunks::<BLOCK>().0);
+    let passed = ahead.len() / BLOCK * BLOCK;
+    let met = blocks.enumerate().filter(|(_, (block, ahead))| {
+        let pairs = block.iter().zip(*ahead);
+        pairs.fold(0, |met, (one, two)| met | (u8::from(*one == b'.') & u8::from(*two == b'.'))) != 0
+    });
+    met.flat_map(|(n, _)| n * BLOCK..(n + 1) * BLOCK)
+        .chain(passed..text.len())
+        .filter(|at| text[*at] == b'.' && text.get(at + 7) == Some(&b'.'))
+}
+
+/// Leaves out what stands under a secret's name and is meant to be seen.
+pub fn without_public(source: &Source<'_>, hits: &mut Vec<Hit>) {
+    hits.retain(|hit| {
+        let value = &source.text[hit.span.clone()];
+        hit.rule.id != rules::PASSWORD.id || !(published::is_public(value) || published::is_sample(value))
+    });
 }
 
 /// An access key's id is of use with its secret, which often is the next literal and has no name.
@@ -54,13 +106,20 @@ fn aws_pair(source: &Source<'_>, from: usize, hits: &mut Vec<Hit>) {
 
 /// Examples of documentation, rows, and words in place of chance.
 fn is_made_up(body: &[u8]) -> bool {
-    let letters = body.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let letters = body.iter().filter(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.')).count();
+    let one_case = !body.iter().any(u8::is_ascii_lowercase) || !body.iter().any(u8::is_ascii_uppercase);
     values::is_placeholder(body)
+        || (body.len() >= 20 && letters == body.len() && one_case && is_name(body))
         || (body.len() >= 16 && values::entropy(body) < 2.7)
         || (letters * 10 > body.len() * 9
             && body.len() < 60
             && body.iter().any(u8::is_ascii_lowercase)
             && values::is_wordy(body))
+}
+
+/// Joined words, or words without a join: what code calls something.
+fn is_name(body: &[u8]) -> bool {
+    body.iter().filter(|b| matches!(b, b'_' | b'-' | b'.')).count() >= 2 || values::is_wordy(body)
 }
 
 /// A program's own string, and not a comment's, a test's or a sample's.
@@ -104,18 +163,24 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
     let sign = |b: &u8| matches!(b, b'=' | b':' | b',' | b'>' | b'(' | b' ');
     let word = end - at;
     // A word that ends in a sign is followed by the key itself.
-    let joined = matches!(line[word - 1], b'=' | b'(' | b'/' | b'>');
+    let joined = matches!(line[word - 1], b'=' | b'(' | b'/' | b'>' | b':' | b' ');
     let first = if joined {
         Some(word - 1)
     } else {
-        line[word..].iter().position(|b| matches!(b, b'=' | b':' | b',' | b'>')).map(|n| n + word)
+        // Or a quote stands alone: `token 'x'`, as Ruby and Groovy write it.
+        (word..line.len()).find(|n| {
+            let is_sign = matches!(line[*n], b'=' | b':' | b',' | b'>');
+            is_sign || matches!(line[*n], b'"' | b'\'') && line[n - 1] == b' '
+        })
     };
     let Some(first) = first else { return };
-    // The word itself says that a key follows, or a word after it does.
+    // The word itself says that a key follows, or a word after it does, or it is the variable that programs read.
     let lower = line.to_ascii_lowercase();
+    let own = source.text[name_around(source, at)].eq_ignore_ascii_case(key.variable.as_bytes());
     let says_key = |n: usize| {
         joined
-            || ["key", "token", "secret", "pass", "auth", "pat", "cred"]
+            || own
+            || ["key", "token", "secret", "pass", "auth", "pat", "cred", "login"]
                 .iter()
                 .any(|word| memmem::find(&lower[..n], word.as_bytes()).is_some())
     };
@@ -134,6 +199,7 @@ pub fn named(source: &Source<'_>, key: &'static Key, at: usize, end: usize, hits
             let closed = !matches!(source.byte(stop), b'.' | b'(' | b'_' | b'-' | b'/' | b'+');
             if closed
                 && !is_made_up(value)
+                && !published::is_sample(value)
                 && values::entropy(value) >= 2.8
                 && value.iter().any(u8::is_ascii_digit)
                 && !matches!(source.role, Role::Docs | Role::Sample)

@@ -180,6 +180,8 @@ impl Look<'_, '_> {
     fn report(mut self) -> FileReport {
         let source = self.source;
         stores::look(source, &mut self.hits);
+        found_keys::discord(source, &mut self.hits);
+        found_keys::without_public(source, &mut self.hits);
         reads::expansions(source, &mut self.reads);
         self.reads.sort_by_key(|read| (read.span.start, read.span.end));
         self.reads.dedup_by_key(|read| read.span.start);

@@ -10,6 +10,7 @@ use super::scanner;
 
 const FILES: &[(&str, &str)] = &[
     ("keys", include_str!("../corpus/keys.txt")),
+    ("formats", include_str!("../corpus/formats.txt")),
     ("passwords", include_str!("../corpus/passwords.txt")),
     ("urls", include_str!("../corpus/urls.txt")),
     ("env", include_str!("../corpus/env.txt")),

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, LOWER, URL64, WORD, alnum, hex, lower, run, url64};
+use super::shape::{ALNUM, BASE64, LOWER, URL64, WORD, alnum, hex, lower, run, url64};
 
 keys! { AI:
     "openai", "OpenAI API key", "OPENAI_API_KEY", [], [Is("sk-"), alnum(20), Is("T3BlbkFJ"), alnum(20)], "OpenAI's help on API key safety: sk-, 48 letters and digits around a fixed mark";
@@ -16,7 +16,7 @@ keys! { AI:
     "replicate", "Replicate API token", "REPLICATE_API_TOKEN", [], [Is("r8_"), Run(ALNUM, 37, 40)], "Replicate's HTTP API reference on authentication";
     "groq", "Groq API key", "GROQ_API_KEY", [], [Is("gsk_"), alnum(52)], "Groq's console documentation";
     "perplexity", "Perplexity API key", "PERPLEXITY_API_KEY", [], [Is("pplx-"), Run(ALNUM, 48, 56)], "Perplexity's API documentation";
-    "xai", "xAI API key", "XAI_API_KEY", [], [Is("xai-"), alnum(80)], "xAI's API documentation";
+    "xai", "xAI API key", "XAI_API_KEY", [], [Is("xai-"), Run(URL64, 70, 120)], "xAI's API documentation";
     "fireworks", "Fireworks AI key", "FIREWORKS_API_KEY", [], [Is("fw_"), Run(ALNUM, 22, 32)], "Fireworks' API reference";
     "nvidia", "NVIDIA API key", "NVIDIA_API_KEY", [], [Is("nvapi-"), Run(URL64, 60, 70)], "NVIDIA's NGC guide on API keys";
     "tavily", "Tavily API key", "TAVILY_API_KEY", [], [Is("tvly-"), Run(URL64, 32, 60)], "Tavily's documentation";
@@ -40,6 +40,11 @@ keys! { AI:
     "e2b", "E2B API key", "E2B_API_KEY", [], [Is("e2b_"), hex(40)], "E2B's documentation";
     "firecrawl", "Firecrawl key", "FIRECRAWL_API_KEY", [], [Is("fc-"), hex(32)], "Firecrawl's documentation";
     "google-ai", "Google AI Studio key", "GEMINI_API_KEY", [], [Is("AQ."), Run(URL64, 40, 60)], "Google's AI Studio documentation on keys bound to accounts";
-    "llamacloud", "LlamaCloud key", "LLAMA_CLOUD_API_KEY", [], [Is("llx-"), Run(ALNUM, 48, 48)], "LlamaIndex' cloud documentation";
+    "llamacloud", "LlamaCloud key", "LLAMA_CLOUD_API_KEY", [], [Is("llx-"), Run(ALNUM, 44, 52)], "LlamaIndex' cloud documentation";
     "composio", "Composio key", "COMPOSIO_API_KEY", ["composio"], [Is("ak_"), Run(LOWER, 16, 24)], "Composio's documentation";
+    "brave-search", "Brave Search key", "BRAVE_API_KEY", ["brave"], [Is("BSA"), Run(URL64, 24, 32)], "Brave's Search API dashboard: keys begin with BSA (structure)";
+    "cartesia", "Cartesia key", "CARTESIA_API_KEY", [], [Is("sk_car_"), Run(ALNUM, 18, 32)], "Cartesia's API documentation: sk_car_";
+    "devin", "Devin key", "DEVIN_API_KEY", [], [Any(&["apk_user_", "apk_"]), Run(BASE64, 80, 180), Any(&["==", "=", ""])], "Devin's API documentation: apk_user_ of a person, apk_ of a service";
+    "devin-service-user", "Devin service user token", "DEVIN_API_KEY", [], [Is("cog_"), lower(52)], "Devin's API documentation on service users: cog_ and 52 characters of base32";
+    "minimax", "MiniMax key", "MINIMAX_API_KEY", [], [Is("sk-api-"), Run(URL64, 110, 130)], "MiniMax' platform documentation: sk-api- (structure)";
 }

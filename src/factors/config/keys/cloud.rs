@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, BASE32, BASE64, DOTTED, URL64, UUID, WORD, alnum, hex, lower, run, url64};
+use super::shape::{ALNUM, BASE32, BASE64, UNRESERVED, URL64, UUID, WORD, alnum, hex, lower, run, url64};
 
 keys! { CLOUD:
     "aws-access-key", "AWS access key ID", "AWS_ACCESS_KEY_ID", [], [Any(&["AKIA", "ASIA"]), run(BASE32, 16)], "AWS' IAM guide on unique identifiers: AKIA for long, ASIA for temporary keys, and the base32 that its account number fits into";
@@ -18,7 +18,7 @@ keys! { CLOUD:
     "gcp-hmac", "Google Cloud storage HMAC key", "GS_ACCESS_KEY_ID", [], [Any(&["GOOG1E"]), Run(super::shape::UPPER, 55, 55)], "Google Cloud Storage's documentation on HMAC keys of service accounts";
     "azure-storage", "Azure storage account key", "AZURE_STORAGE_KEY", ["accountkey", "account_key", "storage_key", "storagekey"], [run(BASE64, 86), Is("==")], "Azure's documentation on storage account keys: 64 bytes as base64";
     "azure-sas-key", "Azure shared access key", "AZURE_SHARED_ACCESS_KEY", ["sharedaccesskey", "shared_access_key"], [Run(BASE64, 43, 43), Is("=")], "Azure's documentation on Service Bus and Event Hubs connection strings: 32 bytes as base64";
-    "azure-client-secret", "Microsoft Entra client secret", "AZURE_CLIENT_SECRET", ["client_secret", "clientsecret", "azure", "app_secret", "password", "secret"], [Run(ALNUM, 3, 3), Any(&["7Q~", "8Q~"]), Run(DOTTED, 31, 34)], "Microsoft's identity platform documentation on client secrets";
+    "azure-client-secret", "Microsoft Entra client secret", "AZURE_CLIENT_SECRET", [], [run(UNRESERVED, 3), Any(&["0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"]), Run(UNRESERVED, 31, 34)], "Microsoft Purview's definition of the Entra client secret: three characters, a digit, Q~, and 31 to 34 more";
     "azure-devops", "Azure DevOps token", "AZURE_DEVOPS_PAT", [], [run(ALNUM, 76), Is("AZDO"), alnum(4)], "Azure DevOps' documentation on personal access tokens of 84 characters";
     "azure-function", "Azure Functions key", "AZURE_FUNCTION_KEY", ["x-functions-key", "functions_key", "?code=", "&code="], [run(URL64, 54), Is("==")], "Azure Functions' documentation on access keys";
     "azure-acr", "Azure container registry password", "ACR_PASSWORD", [], [run(ALNUM, 42), Is("+ACR"), alnum(6)], "Azure's documentation on secret identification marks (ACR)";
@@ -41,7 +41,7 @@ keys! { CLOUD:
     "fly", "Fly.io token", "FLY_API_TOKEN", [], [Any(&["fm1_", "fm1a_", "fm1r_", "fm2_"]), Run(BASE64, 40, 2000)], "Fly's documentation on access tokens";
     "fly-oauth", "Fly.io token", "FLY_API_TOKEN", [], [Is("fo1_"), url64(43)], "Fly's documentation on access tokens: fo1_ and 43 characters";
     "vercel", "Vercel token", "VERCEL_TOKEN", ["vercel"], [alnum(24)], "Vercel's REST API documentation: 24 letters and digits";
-    "vercel-v2", "Vercel token", "VERCEL_TOKEN", [], [Any(&["vcp_", "vci_", "vca_", "vcr_", "vck_"]), Run(ALNUM, 50, 60)], "Vercel's documentation on prefixed tokens";
+    "vercel-v2", "Vercel token", "VERCEL_TOKEN", [], [Any(&["vcp_", "vci_", "vca_", "vcr_", "vck_"]), Run(URL64, 50, 60)], "Vercel's documentation on prefixed tokens";
     "netlify", "Netlify token", "NETLIFY_AUTH_TOKEN", [], [Any(&["nfp_", "nfc_", "nfo_", "nfu_"]), Run(ALNUM, 36, 40)], "Netlify's documentation on prefixed personal access tokens";
     "netlify-plain", "Netlify token", "NETLIFY_AUTH_TOKEN", ["netlify"], [Run(URL64, 40, 46)], "Netlify's API documentation on tokens without a prefix";
     "render", "Render API key", "RENDER_API_KEY", [], [Is("rnd_"), Run(ALNUM, 28, 36)], "Render's API documentation";
@@ -53,8 +53,12 @@ keys! { CLOUD:
     "fastly", "Fastly token", "FASTLY_API_TOKEN", ["fastly"], [url64(32)], "Fastly's API documentation: 32 characters";
     "akamai", "Akamai access token", "AKAMAI_ACCESS_TOKEN", [], [Any(&["akab-", "akaa-"]), lower(16), Is("-"), lower(16)], "Akamai's documentation on EdgeGrid credentials";
     "bunny", "bunny.net key", "BUNNY_API_KEY", ["bunny"], [run(UUID, 36)], "bunny.net's API documentation: a UUID";
-    "upcloud", "UpCloud token", "UPCLOUD_TOKEN", [], [Is("ucat_"), Run(ALNUM, 26, 40)], "UpCloud's API documentation";
+    "upcloud", "UpCloud token", "UPCLOUD_TOKEN", [], [Is("ucat_"), Run(ALNUM, 24, 40)], "UpCloud's API documentation";
     "ovh", "OVHcloud application secret", "OVH_APPLICATION_SECRET", ["ovh"], [lower(32)], "OVHcloud's API guide: 32 small letters and digits";
-    "exoscale", "Exoscale API key", "EXOSCALE_API_KEY", [], [Is("EXO"), hex(24)], "Exoscale's documentation: EXO and 24 hexadecimal digits";
+    "exoscale", "Exoscale API key", "EXOSCALE_API_KEY", [], [Is("EXO"), Run(ALNUM, 24, 30)], "Exoscale's documentation: EXO and 24 characters or more";
     "oracle", "Oracle Cloud auth token", "OCI_AUTH_TOKEN", ["oci_auth_token", "ocir_password"], [Run(WORD, 20, 20)], "Oracle Cloud's documentation on auth tokens";
+    "aws-appsync", "AWS AppSync API key", "APPSYNC_API_KEY", [], [Is("da2-"), lower(26)], "AWS AppSync's guide on authorization with an API key: da2- and 26 small letters and digits";
+    "azure-appconfig", "Azure App Configuration secret", "AZURE_APPCONFIG_CONNECTION_STRING", [".azconfig.io;id="], [Run(BASE64, 43, 90), Any(&["==", "=", ""])], "Azure App Configuration's documentation on connection strings: Endpoint, Id, Secret of 32 bytes as base64";
+    "azure-signalr", "Azure SignalR access key", "AZURE_SIGNALR_CONNECTION_STRING", [".signalr.net;accesskey=", ".webpubsub.azure.com;accesskey="], [Run(BASE64, 43, 86), Any(&["==", "=", ""])], "Azure SignalR's documentation on connection strings";
+    "azure-devops-legacy", "Azure DevOps token", "AZURE_DEVOPS_PAT", ["ado_pat", "azdo", "azure_devops", "azuredevops", "azure-devops", "vsts"], [lower(52)], "Azure DevOps' documentation on personal access tokens: 52 characters of base32 before 2024";
 }

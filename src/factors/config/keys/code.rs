@@ -21,6 +21,9 @@ keys! { CODE:
     "gitlab-agent", "GitLab agent token", "GITLAB_AGENT_TOKEN", [], [Is("glagent-"), url64(50)], "GitLab's documentation on token prefixes";
     "gitlab-oauth", "GitLab OAuth application secret", "GITLAB_CLIENT_SECRET", [], [Is("gloas-"), Run(URL64, 64, 64)], "GitLab's documentation on token prefixes";
     "gitlab-scim", "GitLab SCIM token", "GITLAB_SCIM_TOKEN", [], [Any(&["glsoat-", "glcbt-", "glffct-"]), Run(URL64, 20, 64)], "GitLab's documentation on token prefixes";
+    "gitlab-routable", "GitLab routable token", "GITLAB_TOKEN", [], [Any(&["glpat-", "glrt-", "gldt-", "glptt-"]), Run(URL64, 27, 300), Is("."), lower(9)], "GitLab's documentation on routable tokens: a payload, a dot, its length and a checksum";
+    "gitlab-routable-versioned", "GitLab routable token", "GITLAB_TOKEN", [], [Any(&["glpat-", "glrt-", "gldt-", "glptt-"]), Run(URL64, 27, 300), Is("."), lower(2), Is("."), lower(9)], "GitLab's documentation on routable tokens: a payload, a version, its length and a checksum, with dots between";
+    "gitlab-session", "GitLab session cookie", "GITLAB_SESSION", [], [Is("_gitlab_session="), hex(32)], "GitLab's documentation of its API: authentication by the session cookie _gitlab_session";
     "bitbucket", "Bitbucket token", "BITBUCKET_TOKEN", [], [Any(&["ATBB", "ATCTT3xFfG"]), Run(URL64, 28, 200)], "Atlassian's documentation on app passwords and access tokens of Bitbucket";
     "bitbucket-client", "Bitbucket client secret", "BITBUCKET_CLIENT_SECRET", ["bitbucket"], [Run(URL64, 64, 64)], "Atlassian's documentation on OAuth consumers";
     "sourcegraph", "Sourcegraph token", "SRC_ACCESS_TOKEN", [], [Any(&["sgp_"]), Run(WORD, 40, 60)], "Sourcegraph's documentation on access tokens";
@@ -31,7 +34,7 @@ keys! { CODE:
     "crates-io", "crates.io token", "CARGO_REGISTRY_TOKEN", [], [Is("cio"), alnum(32)], "crates.io's documentation: cio and 32 letters and digits";
     "nuget", "NuGet key", "NUGET_API_KEY", [], [Is("oy2"), lower(43)], "NuGet's documentation on scoped keys: oy2 and 43 small letters and digits";
     "docker-hub", "Docker Hub token", "DOCKER_PASSWORD", [], [Any(&["dckr_pat_", "dckr_oat_"]), Run(URL64, 27, 32)], "Docker's documentation on access tokens";
-    "artifactory", "Artifactory API key", "ARTIFACTORY_API_KEY", [], [Is("AKCp"), alnum(69)], "JFrog's documentation on API keys";
+    "artifactory", "Artifactory API key", "ARTIFACTORY_API_KEY", [], [Is("AKCp"), Run(ALNUM, 68, 70)], "JFrog's documentation on API keys";
     "artifactory-ref", "Artifactory reference token", "ARTIFACTORY_TOKEN", [], [Is("cmVmdGtu"), Run(ALNUM, 56, 56)], "JFrog's documentation on reference tokens: base64 of reftkn";
     "clojars", "Clojars token", "CLOJARS_TOKEN", [], [Is("CLOJARS_"), hex(60)], "Clojars' wiki on deploy tokens";
     "hex", "Hex.pm key", "HEX_API_KEY", ["hex_api_key"], [hex(32)], "Hex's documentation: 32 hexadecimal digits";
@@ -67,6 +70,18 @@ keys! { CODE:
     "browserstack", "BrowserStack key", "BROWSERSTACK_ACCESS_KEY", ["browserstack"], [alnum(20)], "BrowserStack's documentation: 20 letters and digits";
     "endorlabs", "Endor Labs key", "ENDOR_API_CREDENTIALS_KEY", [], [Is("endr+"), url64(16)], "Endor Labs' documentation on API keys";
     "cursor", "Cursor key", "CURSOR_API_KEY", [], [Any(&["key_", "crsr_"]), hex(64)], "Cursor's documentation on API keys: 64 hexadecimal digits";
-    "sidekiq", "Sidekiq gem server password", "BUNDLE_ENTERPRISE__CONTRIBSYS__COM", ["contribsys"], [hex(8), Is(":"), hex(8)], "Sidekiq's wiki on commercial gem servers";
+    "sidekiq", "Sidekiq gem server password", "BUNDLE_ENTERPRISE__CONTRIBSYS__COM", ["contribsys__com", "contribsys__com=", "contribsys__com:", "contribsys.com "], [hex(8), Is(":"), hex(8)], "Sidekiq's wiki on commercial gem servers";
     "maven-settings", "Maven master password", "MAVEN_MASTER_PASSWORD", ["<master>"], [Is("{"), Run(BASE64, 24, 100), Any(&["=}", "}"])], "Maven's guide on password encryption";
+    "docker-swarm-join", "Docker Swarm join token", "SWARM_JOIN_TOKEN", [], [Is("SWMTKN-1-"), Run(LOWER, 45, 60), Is("-"), Run(LOWER, 20, 30)], "Docker's documentation on joining a swarm: SWMTKN-1-, 50 and 25 small letters and digits";
+    "docker-swarm-unlock", "Docker Swarm unlock key", "SWARM_UNLOCK_KEY", [], [Is("SWMKEY-1-"), Run(BASE64, 40, 50)], "Docker's documentation on locking a swarm: SWMKEY-1- and 32 bytes as base64";
+    "bitbucket-server", "Bitbucket Data Center token", "BITBUCKET_TOKEN", [], [Is("BBDC-"), Run(BASE64, 40, 60)], "Atlassian's documentation on HTTP access tokens of Bitbucket Data Center: BBDC- and base64";
+    "buildkite-agent", "Buildkite token", "BUILDKITE_AGENT_TOKEN", [], [Any(&["bkaa_", "bkaj_", "bkar_", "bkct_", "bkpt_", "bkpat_", "bkps_"]), Run(URL64, 50, 340)], "Buildkite's documentation on the prefixes of agent, cluster, job, portal and package tokens";
+    "dependency-track", "Dependency-Track key", "DTRACK_API_KEY", [], [Is("odt_"), Run(ALNUM, 32, 64)], "Dependency-Track's documentation of its REST API: keys begin with odt_";
+    "dependency-track-v2", "Dependency-Track key", "DTRACK_API_KEY", [], [Is("odt_"), alnum(8), Is("_"), alnum(32)], "Dependency-Track's documentation of its REST API: since 4.13 odt_, a public id of 8, 32 letters and digits";
+    "deno", "Deno token", "DENO_DEPLOY_TOKEN", [], [Any(&["ddp_", "ddo_"]), alnum(36)], "Deno Deploy's documentation on access tokens: ddp_ of a person, ddo_ of an organisation";
+    "aikido", "Aikido secret", "AIKIDO_CLIENT_SECRET", [], [Any(&["AIK_SECRET_", "AIK_CI_"]), Run(ALNUM, 20, 64)], "Aikido's documentation on CI tokens and API clients";
+    "cloudsmith-v2", "Cloudsmith key", "CLOUDSMITH_API_KEY", [], [Is("csa_"), hex(30), alnum(6)], "Cloudsmith's documentation on API keys with a prefix (structure)";
+    "mergify", "Mergify key", "MERGIFY_TOKEN", [], [Is("mergify_application_key_"), Run(URL64, 40, 200)], "Mergify's API documentation on application keys";
+    "spectralops", "SpectralOps token", "SPECTRAL_DSN", [], [Any(&["spu-", "spt-"]), hex(32)], "SpectralOps' documentation on tokens: spu- and 32 hexadecimal digits";
+    "quay-robot", "Quay robot token", "QUAY_ROBOT_TOKEN", ["quay.io", "quay_"], [run(super::shape::UPPER, 64)], "Quay's documentation on robot accounts: 64 capitals and digits";
 }

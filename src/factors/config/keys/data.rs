@@ -2,15 +2,15 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, BASE64, BECH32, LOWER, URL64, WORD, alnum, hex, run, url64};
+use super::shape::{ALNUM, BASE64, BECH32, DOTTED, LOWER, URL64, WORD, alnum, hex, run, url64};
 
 keys! { DATA:
     "databricks", "Databricks token", "DATABRICKS_TOKEN", [], [Any(&["dapi", "dose", "dkea"]), hex(32)], "Databricks' documentation on personal access tokens: dapi and 32 hexadecimal digits";
     "databricks-suffixed", "Databricks token", "DATABRICKS_TOKEN", [], [Is("dapi"), hex(32), Is("-"), Run(super::shape::DIGIT, 1, 2)], "Databricks' documentation on personal access tokens of Azure workspaces";
-    "planetscale", "PlanetScale password", "PLANETSCALE_PASSWORD", [], [Any(&["pscale_pw_", "pscale_tkn_", "pscale_oauth_"]), Run(URL64, 32, 64)], "PlanetScale's documentation on prefixes of passwords, service tokens and OAuth tokens";
-    "supabase", "Supabase token", "SUPABASE_ACCESS_TOKEN", [], [Any(&["sbp_"]), hex(40)], "Supabase's management API documentation";
+    "planetscale", "PlanetScale password", "PLANETSCALE_PASSWORD", [], [Any(&["pscale_pw_", "pscale_tkn_", "pscale_oauth_"]), Run(DOTTED, 32, 64), Any(&["==", "=", ""])], "PlanetScale's documentation on prefixes of passwords, service tokens and OAuth tokens";
+    "supabase", "Supabase token", "SUPABASE_ACCESS_TOKEN", [], [Any(&["sbp_oauth_", "sbp_"]), hex(40)], "Supabase's management API documentation and its CLI: sbp_, or sbp_oauth_ of an app";
     "supabase-secret", "Supabase secret key", "SUPABASE_SECRET_KEY", [], [Is("sb_secret_"), Run(URL64, 31, 40)], "Supabase's documentation on API keys";
-    "neon", "Neon API key", "NEON_API_KEY", [], [Is("napi_"), Run(LOWER, 60, 70)], "Neon's documentation on API keys";
+    "neon", "Neon API key", "NEON_API_KEY", [], [Is("napi_"), Run(ALNUM, 60, 70)], "Neon's documentation on API keys";
     "snowflake", "Snowflake password", "SNOWFLAKE_PASSWORD", ["snowflake"], [Is("ver:1-hint:"), Run(super::shape::DIGIT, 4, 20), Is("-ETMsDgAAA"), Run(BASE64, 80, 300)], "Snowflake's documentation on session tokens";
     "mongodb-atlas", "MongoDB Atlas service account secret", "MONGODB_ATLAS_CLIENT_SECRET", [], [Is("mdb_sa_sk_"), url64(40)], "MongoDB Atlas' documentation on service accounts";
     "upstash", "Upstash token", "UPSTASH_REDIS_REST_TOKEN", ["upstash"], [Is("A"), Run(BASE64, 50, 110), Any(&["==", "=", ""])], "Upstash's documentation on REST tokens";
@@ -30,8 +30,8 @@ keys! { DATA:
     "terraform-cloud", "Terraform Cloud token", "TFE_TOKEN", [], [alnum(14), Is(".atlasv1."), Run(URL64, 60, 70)], "HCP Terraform's documentation on API tokens: 14 characters, .atlasv1., 67 characters";
     "pulumi", "Pulumi token", "PULUMI_ACCESS_TOKEN", [], [Is("pul-"), hex(40)], "Pulumi's documentation: pul- and 40 hexadecimal digits";
     "doppler-personal", "Doppler token", "DOPPLER_TOKEN", [], [Any(&["dp.pt.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."]), Run(ALNUM, 40, 44)], "Doppler's documentation on token formats";
-    "doppler-service", "Doppler service token", "DOPPLER_TOKEN", [], [Is("dp.st."), Run(super::shape::DOTTED, 40, 80)], "Doppler's documentation on token formats: dp.st., a config's name, 40 characters";
-    "onepassword-service", "1Password service account token", "OP_SERVICE_ACCOUNT_TOKEN", [], [Is("ops_eyJ"), Run(URL64, 200, 2000)], "1Password's documentation on service accounts";
+    "doppler-service", "Doppler service token", "DOPPLER_TOKEN", [], [Is("dp.st."), Run(DOTTED, 40, 80)], "Doppler's documentation on token formats: dp.st., a config's name, 40 characters";
+    "onepassword-service", "1Password service account token", "OP_SERVICE_ACCOUNT_TOKEN", [], [Is("ops_eyJ"), Run(BASE64, 200, 2000), Any(&["==", "=", ""])], "1Password's documentation on service accounts: ops_ and a JSON object as plain base64";
     "onepassword-secret-key", "1Password secret key", "OP_SECRET_KEY", [], [Is("A3-"), run(BECH32, 6), Is("-"), Run(BECH32, 6, 6), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5), Is("-"), run(BECH32, 5)], "1Password's security white paper on the Secret Key";
     "age", "age secret key", "AGE_SECRET_KEY", [], [Is("AGE-SECRET-KEY-1"), run(BECH32, 58)], "age's specification: Bech32 with the prefix AGE-SECRET-KEY-";
     "minisign", "minisign secret key", "MINISIGN_SECRET_KEY", [], [Is("RWRTY0Iy"), Run(BASE64, 200, 208), Any(&["==", "=", ""])], "minisign's documentation of its file format";
@@ -53,4 +53,8 @@ keys! { DATA:
     "elastic", "Elastic API key", "ELASTIC_API_KEY", ["elastic"], [Run(WORD, 56, 60), Any(&["==", "="])], "Elasticsearch's documentation on API keys: base64 of id and key";
     "algolia", "Algolia key", "ALGOLIA_API_KEY", ["algolia"], [hex(32)], "Algolia's documentation: 32 hexadecimal digits";
     "typesense", "Typesense key", "TYPESENSE_API_KEY", ["typesense"], [alnum(32)], "Typesense's documentation on API keys";
+    "elastic-cloud", "Elastic Cloud key", "EC_API_KEY", [], [Is("essu_"), Run(BASE64, 80, 160), Any(&["==", "=", ""])], "Elastic Cloud's documentation on API keys: essu_ and base64";
+    "astra", "DataStax Astra token", "ASTRA_DB_APPLICATION_TOKEN", [], [Is("AstraCS:"), Run(ALNUM, 20, 32), Is(":"), hex(64)], "DataStax' documentation on application tokens: AstraCS, the client's id, a digest";
+    "cockroach", "CockroachDB Cloud key", "COCKROACH_API_KEY", [], [Is("CCDB1_"), alnum(22), Is("_"), alnum(40)], "CockroachDB Cloud's documentation of its API: CCDB1_, 22 and 40 letters and digits";
+    "tailscale-legacy", "Tailscale key", "TS_AUTHKEY", [], [Is("tskey-k"), Run(ALNUM, 9, 21), Is("-"), Run(ALNUM, 16, 40)], "Tailscale's documentation on key prefixes: keys before 2022 have no kind, an id that ends in CNTRL, a dash, the secret";
 }

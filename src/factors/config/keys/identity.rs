@@ -17,7 +17,7 @@ keys! { IDENTITY:
     "recaptcha", "reCAPTCHA secret key", "RECAPTCHA_SECRET_KEY", ["recaptcha", "captcha"], [Is("6L"), url64(38)], "Google's reCAPTCHA documentation: 6L and 38 characters";
     "turnstile", "Turnstile secret key", "TURNSTILE_SECRET_KEY", [], [Is("0x4AAAAAAA"), Run(URL64, 20, 30)], "Cloudflare's Turnstile documentation on secret keys";
     "hcaptcha", "hCaptcha secret", "HCAPTCHA_SECRET", [], [Is("ES_"), hex(32)], "hCaptcha's documentation on secrets";
-    "facebook-app", "Facebook app secret", "FACEBOOK_APP_SECRET", ["facebook", "fb_app", "fb_secret", "fbapp"], [hex(32)], "Meta's documentation on app secrets: 32 hexadecimal digits";
+    "facebook-app", "Facebook app secret", "FACEBOOK_APP_SECRET", ["facebook", "fb_app", "fb_secret", "fbapp", "fbconnect"], [hex(32)], "Meta's documentation on app secrets: 32 hexadecimal digits";
     "facebook-token", "Facebook access token", "FACEBOOK_ACCESS_TOKEN", [], [Any(&["EAACEdEose0cBA", "EAAG", "EAAJ", "EAAC", "EAAB", "EAAM"]), Run(ALNUM, 80, 400)], "Meta's documentation on access tokens";
     "facebook-app-token", "Facebook app token", "FACEBOOK_ACCESS_TOKEN", ["facebook", "fb_", "access_token="], [Run(super::shape::DIGIT, 15, 16), Any(&["|", "%7C"]), url64(27)], "Meta's documentation on app access tokens: the id, a bar, 27 characters";
     "instagram", "Instagram token", "INSTAGRAM_ACCESS_TOKEN", [], [Is("IGQV"), Run(URL64, 80, 400)], "Meta's Instagram documentation";
@@ -33,6 +33,10 @@ keys! { IDENTITY:
     "line", "LINE channel token", "LINE_CHANNEL_ACCESS_TOKEN", ["line_channel", "linebot"], [Run(BASE64, 150, 200), Any(&["=", ""])], "LINE's Messaging API documentation";
     "wechat", "WeChat app secret", "WECHAT_APP_SECRET", ["wechat", "weixin", "wx_"], [hex(32)], "WeChat's documentation on AppSecret: 32 hexadecimal digits";
     "adobe", "Adobe client secret", "ADOBE_CLIENT_SECRET", [], [Is("p8e-"), url64(32)], "Adobe's documentation on credentials: p8e- and 32 characters";
-    "salesforce", "Salesforce session", "SALESFORCE_ACCESS_TOKEN", [], [Is("00D"), alnum(12), Is("!"), Run(DOTTED, 80, 120)], "Salesforce's documentation on session ids: the organisation, an exclamation mark";
+    "salesforce", "Salesforce session", "SALESFORCE_ACCESS_TOKEN", [], [Is("00D"), alnum(12), Is("!"), Run(DOTTED, 80, 260)], "Salesforce's documentation on session ids: the organisation, an exclamation mark";
     "zoho", "Zoho token", "ZOHO_REFRESH_TOKEN", [], [Is("1000."), hex(32), Is("."), hex(32)], "Zoho's OAuth documentation";
+    "onfido", "Onfido token", "ONFIDO_API_TOKEN", [], [Any(&["api_live.", "api_live_us.", "api_live_ca.", "api_sandbox.", "api_sandbox_us.", "api_sandbox_ca."]), Run(DOTTED, 20, 80)], "Onfido's API reference on tokens: api_live or api_sandbox, the region, a dot";
+    "persona", "Persona key", "PERSONA_API_KEY", [], [Any(&["persona_production_", "persona_sandbox_"]), Run(URL64, 20, 80)], "Persona's documentation on API keys";
+    "pinterest", "Pinterest token", "PINTEREST_ACCESS_TOKEN", [], [Any(&["pina_", "pinr."]), Run(URL64, 40, 200)], "Pinterest's developer documentation: access tokens begin with pina_, refresh tokens with pinr.";
+    "unkey", "Unkey root key", "UNKEY_ROOT_KEY", [], [Is("unkey_"), Run(ALNUM, 20, 32)], "Unkey's documentation on root keys";
 }

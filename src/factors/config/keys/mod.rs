@@ -3,6 +3,7 @@
 //! Each row is written from what the provider documents of its keys and says in words where. A format with a prefix of
 //! its own is sure wherever it stands; one without needs the provider's name before it.
 
+pub mod published;
 pub mod shape;
 
 mod ai;
@@ -96,6 +97,11 @@ impl Key {
             }
             _ => at,
         }
+    }
+
+    /// Begins with bytes that other keys and data have as well.
+    pub fn has_no_prefix(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Run(..)))
     }
 
     pub fn is_sure(&self) -> bool {

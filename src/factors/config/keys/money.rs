@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, LOWER, URL64, UUID, alnum, hex, lower, run, url64};
+use super::shape::{ALNUM, LOWER, URL64, UUID, WORD, alnum, hex, lower, run, url64};
 
 keys! { MONEY:
     "stripe", "Stripe secret key", "STRIPE_SECRET_KEY", [], [Is("sk_live_"), Run(ALNUM, 16, 247)], "Stripe's documentation on API keys: sk_live_";
@@ -28,7 +28,7 @@ keys! { MONEY:
     "shopify", "Shopify access token", "SHOPIFY_ACCESS_TOKEN", [], [Is("shpat_"), run(super::shape::ANY_HEX, 32)], "Shopify's documentation on access tokens: shpat_ and 32 hexadecimal digits";
     "shopify-custom", "Shopify custom app token", "SHOPIFY_ACCESS_TOKEN", [], [Any(&["shpca_", "shppa_"]), run(super::shape::ANY_HEX, 32)], "Shopify's changelog on token prefixes";
     "shopify-secret", "Shopify shared secret", "SHOPIFY_API_SECRET", [], [Is("shpss_"), run(super::shape::ANY_HEX, 32)], "Shopify's changelog on token prefixes";
-    "shippo", "Shippo token", "SHIPPO_API_TOKEN", [], [Any(&["shippo_live_", "shippo_test_"]), hex(40)], "Shippo's documentation on authentication";
+    "shippo", "Shippo token", "SHIPPO_API_TOKEN", [], [Any(&["shippo_live_", "shippo_test_"]), run(super::shape::ANY_HEX, 40)], "Shippo's documentation on authentication";
     "easypost", "EasyPost key", "EASYPOST_API_KEY", [], [Any(&["EZAK", "EZTK"]), alnum(54)], "EasyPost's documentation on API keys";
     "flutterwave", "Flutterwave secret key", "FLW_SECRET_KEY", [], [Any(&["FLWSECK_TEST-", "FLWSECK-"]), Run(LOWER, 32, 40), Any(&["-X", ""])], "Flutterwave's documentation on API keys";
     "paystack", "Paystack secret key", "PAYSTACK_SECRET_KEY", [], [Any(&["sk_live_", "sk_test_"]), hex(40)], "Paystack's documentation on API keys";
@@ -36,11 +36,16 @@ keys! { MONEY:
     "adyen", "Adyen API key", "ADYEN_API_KEY", [], [Is("AQE"), Run(super::shape::BASE64, 100, 250), Is("-"), Run(super::shape::BASE64, 20, 60), Any(&["==-", "=-", "-"]), Run(super::shape::BASE64, 8, 40)], "Adyen's documentation on API credentials";
     "gocardless", "GoCardless token", "GOCARDLESS_ACCESS_TOKEN", [], [Any(&["live_", "sandbox_"]), Run(URL64, 40, 40)], "GoCardless' API documentation on access tokens";
     "mollie", "Mollie key", "MOLLIE_API_KEY", [], [Any(&["live_", "test_"]), alnum(30)], "Mollie's documentation on API keys: 30 letters and digits";
-    "paddle", "Paddle key", "PADDLE_API_KEY", [], [Any(&["pdl_live_apikey_", "pdl_sdbx_apikey_"]), Run(super::shape::WORD, 49, 60)], "Paddle's documentation on API keys";
+    "paddle", "Paddle key", "PADDLE_API_KEY", [], [Any(&["pdl_live_apikey_", "pdl_sdbx_apikey_"]), Run(WORD, 49, 60)], "Paddle's documentation on API keys";
     "duffel", "Duffel token", "DUFFEL_ACCESS_TOKEN", [], [Any(&["duffel_live_", "duffel_test_"]), url64(43)], "Duffel's documentation on access tokens";
     "finicity", "Finicity token", "FINICITY_APP_KEY", ["finicity"], [hex(32)], "Finicity's documentation";
     "recharge", "Recharge token", "RECHARGE_API_TOKEN", [], [Any(&["sk_1x1_", "sk_2x2_", "sk_1x3_", "sk_3x3_"]), hex(64)], "Recharge's documentation on API tokens";
     "woocommerce", "WooCommerce secret", "WC_CONSUMER_SECRET", [], [Is("cs_"), hex(40)], "WooCommerce's REST documentation: cs_ and 40 hexadecimal digits";
     "avalara", "Avalara key", "AVALARA_LICENSE_KEY", ["avalara", "avatax"], [run(super::shape::UPPER, 16)], "Avalara's documentation on license keys";
     "bigcommerce", "BigCommerce token", "BIGCOMMERCE_ACCESS_TOKEN", ["bigcommerce"], [lower(31)], "BigCommerce's documentation: 31 small letters and digits";
+    "xendit", "Xendit secret key", "XENDIT_SECRET_KEY", [], [Any(&["xnd_production_", "xnd_development_"]), Run(ALNUM, 50, 80)], "Xendit's documentation on API keys: xnd_production_ and xnd_development_";
+    "asaas", "Asaas key", "ASAAS_API_KEY", [], [Any(&["$aact_prod_", "$aact_hmlg_"]), Run(URL64, 20, 400)], "Asaas' documentation on authentication: keys begin with $aact_prod_ or $aact_hmlg_";
+    "polar", "Polar token", "POLAR_ACCESS_TOKEN", [], [Any(&["polar_oat_", "polar_pat_", "polar_at_", "polar_rt_"]), Run(ALNUM, 30, 100)], "Polar's documentation on organisation, personal and OAuth access tokens";
+    "mercury", "Mercury token", "MERCURY_API_TOKEN", [], [Any(&["mercury_production_", "mercury_sandbox_"]), Run(WORD, 40, 80)], "Mercury's API documentation: secret-token:mercury_production_, ending in yrucrem";
+    "ramp", "Ramp client secret", "RAMP_CLIENT_SECRET", [], [Is("ramp_sec_"), alnum(48)], "Ramp's developer documentation: ramp_sec_ and 48 letters and digits";
 }

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, BASE64, LOWER, UUID, alnum, hex, lower, run, url64};
+use super::shape::{ALNUM, BASE64, LOWER, URL64, UUID, WORD, alnum, hex, lower, run, url64};
 
 keys! { OBSERVE:
     "datadog-api", "Datadog API key", "DD_API_KEY", ["datadog", "dd_api", "dd-api-key", "ddapi"], [hex(32)], "Datadog's documentation: API keys have 32 hexadecimal digits";
@@ -34,7 +34,7 @@ keys! { OBSERVE:
     "sumologic", "Sumo Logic access key", "SUMOLOGIC_ACCESS_KEY", ["sumologic", "sumo_"], [alnum(64)], "Sumo Logic's documentation: 64 letters and digits";
     "dynatrace", "Dynatrace token", "DT_API_TOKEN", [], [Any(&["dt0c01.", "dt0s01.", "dt0s02.", "dt0s16."]), Run(super::shape::UPPER, 8, 24), Is("."), run(super::shape::UPPER, 64)], "Dynatrace's documentation on token formats: a public part of 24, a secret one of 64";
     "axiom", "Axiom token", "AXIOM_TOKEN", [], [Any(&["xaat-", "xapt-"]), run(UUID, 36)], "Axiom's documentation on tokens";
-    "posthog-personal", "PostHog personal key", "POSTHOG_PERSONAL_API_KEY", [], [Is("phx_"), Run(ALNUM, 40, 50)], "PostHog's documentation on personal API keys";
+    "posthog-personal", "PostHog personal key", "POSTHOG_PERSONAL_API_KEY", [], [Is("phx_"), Run(URL64, 40, 50)], "PostHog's documentation on personal API keys";
     "amplitude", "Amplitude key", "AMPLITUDE_SECRET_KEY", ["amplitude"], [hex(32)], "Amplitude's documentation: 32 hexadecimal digits";
     "mixpanel", "Mixpanel secret", "MIXPANEL_API_SECRET", ["mixpanel"], [hex(32)], "Mixpanel's documentation: 32 hexadecimal digits";
     "segment", "Segment token", "SEGMENT_TOKEN", [], [Is("sgp_"), alnum(64)], "Segment's public API documentation";
@@ -47,4 +47,8 @@ keys! { OBSERVE:
     "lacework", "Lacework secret", "LW_API_SECRET", ["lacework", "lw_api_secret"], [Is("_"), hex(32)], "Lacework's documentation: an underscore and 32 hexadecimal digits";
     "checkly", "Checkly key", "CHECKLY_API_KEY", [], [Is("cu_"), hex(32)], "Checkly's documentation on API keys";
     "scout", "Scout key", "SCOUT_KEY", ["scout_key"], [lower(20)], "Scout's documentation on agent keys";
+    "newrelic-license-eu", "New Relic license key", "NEW_RELIC_LICENSE_KEY", [], [Any(&["eu01xx"]), hex(30), Is("NRAL")], "New Relic's documentation on license keys: those of the EU begin with eu01xx";
+    "pixie", "Pixie key", "PX_API_KEY", [], [Any(&["px-api-", "px-dep-"]), run(UUID, 36)], "Pixie's reference on API and deploy keys: px-api- and px-dep- with a UUID";
+    "rootly", "Rootly key", "ROOTLY_API_KEY", [], [Is("rootly_"), hex(64)], "Rootly's API reference: rootly_ and 64 hexadecimal digits";
+    "devcycle", "DevCycle server key", "DEVCYCLE_SERVER_SDK_KEY", [], [Is("dvc_server_"), Run(WORD, 16, 60)], "DevCycle's documentation on SDK keys: dvc_server_";
 }

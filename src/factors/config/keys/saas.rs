@@ -34,7 +34,7 @@ keys! { SAAS:
     "dropbox-long", "Dropbox token", "DROPBOX_ACCESS_TOKEN", ["dropbox"], [Run(URL64, 64, 64)], "Dropbox' documentation on long-lived tokens: 64 characters";
     "dropbox-app", "Dropbox app secret", "DROPBOX_APP_SECRET", ["dropbox"], [lower(15)], "Dropbox' documentation: 15 small letters and digits";
     "box", "Box token", "BOX_ACCESS_TOKEN", ["box_"], [alnum(32)], "Box' documentation on developer tokens: 32 letters and digits";
-    "mapbox", "Mapbox secret token", "MAPBOX_ACCESS_TOKEN", [], [Is("sk.eyJ1Ijoi"), Run(URL64, 40, 200), Is("."), url64(22)], "Mapbox' documentation on secret tokens: sk.";
+    "mapbox", "Mapbox secret token", "MAPBOX_ACCESS_TOKEN", [], [Any(&["sk.eyJ1Ijoi", "tk.eyJ1Ijoi"]), Run(URL64, 40, 200), Is("."), url64(22)], "Mapbox' documentation on secret and temporary tokens: sk. and tk.";
     "here-maps", "HERE API key", "HERE_API_KEY", ["here_api", "here_maps", "heremaps"], [url64(43)], "HERE's documentation: 43 characters";
     "openweather", "OpenWeather key", "OPENWEATHER_API_KEY", ["openweather", "owm_"], [hex(32)], "OpenWeather's documentation: 32 hexadecimal digits";
     "rapidapi", "RapidAPI key", "RAPIDAPI_KEY", ["rapidapi"], [alnum(50)], "RapidAPI's documentation: 50 letters and digits";
@@ -57,10 +57,10 @@ keys! { SAAS:
     "virustotal", "VirusTotal key", "VIRUSTOTAL_API_KEY", ["virustotal", "vt_api"], [hex(64)], "VirusTotal's documentation: 64 hexadecimal digits";
     "censys", "Censys secret", "CENSYS_API_SECRET", ["censys"], [alnum(32)], "Censys' documentation: 32 letters and digits";
     "ngrok", "ngrok token", "NGROK_AUTHTOKEN", ["ngrok", "authtoken"], [Run(ALNUM, 27, 27), Is("_"), Run(ALNUM, 20, 22)], "ngrok's documentation on authtokens";
-    "apify", "Apify token", "APIFY_TOKEN", [], [Is("apify_api_"), Run(WORD, 36, 40)], "Apify's documentation on API tokens";
+    "apify", "Apify token", "APIFY_TOKEN", [], [Is("apify_api_"), Run(WORD, 34, 40)], "Apify's documentation on API tokens";
     "steam", "Steam web API key", "STEAM_API_KEY", ["steam"], [Run(super::shape::ANY_HEX, 32, 32)], "Valve's documentation of the Steam web API: 32 hexadecimal digits";
     "riot", "Riot Games key", "RIOT_API_KEY", [], [Is("RGAPI-"), run(UUID, 36)], "Riot Games' developer documentation";
-    "lichess", "Lichess token", "LICHESS_TOKEN", [], [Any(&["lip_", "lio_"]), alnum(20)], "Lichess' API documentation on tokens";
+    "lichess", "Lichess token", "LICHESS_TOKEN", [], [Any(&["lip_", "lio_"]), Run(ALNUM, 20, 24)], "Lichess' API documentation on tokens";
     "adafruit", "Adafruit IO key", "ADAFRUIT_IO_KEY", [], [Is("aio_"), alnum(28)], "Adafruit IO's documentation: aio_ and 28 letters and digits";
     "etsy", "Etsy key", "ETSY_API_KEY", ["etsy"], [lower(24)], "Etsy's open API documentation: 24 small letters and digits";
     "finnhub", "Finnhub key", "FINNHUB_API_KEY", ["finnhub"], [lower(20)], "Finnhub's documentation: 20 small letters and digits";
@@ -77,4 +77,14 @@ keys! { SAAS:
     "lastfm", "Last.fm key", "LASTFM_API_KEY", ["lastfm", "last_fm"], [hex(32)], "Last.fm's documentation: 32 hexadecimal digits";
     "ipstack", "ipstack key", "IPSTACK_ACCESS_KEY", ["ipstack", "weatherstack", "aviationstack"], [hex(32)], "ipstack's documentation: 32 hexadecimal digits";
     "nytimes", "New York Times key", "NYT_API_KEY", ["nytimes", "nyt_api"], [url64(32)], "The New York Times' developer documentation: 32 characters";
+    "wakatime", "WakaTime key", "WAKATIME_API_KEY", [], [Is("waka_"), run(UUID, 36)], "WakaTime's developer documentation: waka_ and a UUID";
+    "tableau", "Tableau access token", "TABLEAU_TOKEN_VALUE", [], [run(BASE64, 22), Is("==:"), alnum(32)], "Tableau's documentation on personal access tokens: 16 bytes as base64, a colon, 32 letters and digits";
+    "canva", "Canva client secret", "CANVA_CLIENT_SECRET", [], [Is("cnvca"), url64(51)], "Canva's Connect documentation on integrations: cnvca";
+    "miro", "Miro token", "MIRO_ACCESS_TOKEN", [], [Is("eyJtaXJv"), Run(URL64, 40, 140)], "Miro's developer documentation: base64 of a JSON object that begins with miro.origin, an underscore, the token";
+    "workato", "Workato token", "WORKATO_API_TOKEN", [], [Any(&["wrka-eyJ", "wrkaus-eyJ", "wrkaeu-eyJ", "wrkajp-eyJ", "wrkasg-eyJ", "wrkaau-eyJ"]), Run(URL64, 8, 200), Is("."), Run(URL64, 16, 800), Is("."), Run(URL64, 64, 700)], "Workato's documentation on developer API clients: wrka, the data centre, a JSON web token";
+    "samsara", "Samsara token", "SAMSARA_API_TOKEN", [], [Is("samsara_api_"), Run(ALNUM, 26, 32)], "Samsara's developer documentation: samsara_api_";
+    "val-town", "Val Town token", "VALTOWN_TOKEN", [], [Is("vtwn_"), Run(URL64, 20, 80)], "Val Town's documentation on API tokens";
+    "zuplo", "Zuplo consumer key", "ZUPLO_API_KEY", [], [Any(&["zpka_", "zpkb_"]), lower(32), Is("_"), hex(8)], "Zuplo's documentation on API key format: zpka_, 32 characters, an underscore, a checksum";
+    "truenas", "TrueNAS key", "TRUENAS_API_KEY", ["auth.login_with_api_key", "truenas"], [Run(super::shape::DIGIT, 1, 4), Is("-"), alnum(64)], "TrueNAS' documentation of its API: the key's number, a dash, 64 letters and digits";
+    "thunderstore", "Thunderstore token", "TCLI_AUTH_TOKEN", ["thunderstore", "tcli_"], [Is("tss_"), Run(URL64, 20, 80)], "Thunderstore's documentation on service accounts: tss_";
 }

@@ -43,6 +43,16 @@ pub const UUID: Class = Class::of(&[(b'0', b'9'), (b'a', b'f'), (b'-', b'-')]);
 pub const PERCENT: Class = Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), (b'%', b'%')]);
 pub const DOTTED: Class =
     Class::of(&[(b'0', b'9'), (b'a', b'z'), (b'A', b'Z'), (b'_', b'_'), (b'-', b'-'), (b'.', b'.')]);
+/// RFC 3986's unreserved characters.
+pub const UNRESERVED: Class = Class::of(&[
+    (b'0', b'9'),
+    (b'a', b'z'),
+    (b'A', b'Z'),
+    (b'_', b'_'),
+    (b'-', b'-'),
+    (b'.', b'.'),
+    (b'~', b'~'),
+]);
 
 #[derive(Debug, Clone, Copy)]
 pub enum Part {
@@ -84,7 +94,16 @@ pub fn matches(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
         (Some(Part::Run(class, _, _)), Some(next)) => class.has(*next) || next.is_ascii_alphanumeric(),
         (_, Some(next)) => next.is_ascii_alphanumeric(),
     };
-    (!glued && starts(text, at)).then_some(end)
+    (!glued && starts(text, at) && !continues(parts, text, at)).then_some(end)
+}
+
+/// What begins with a run has no mark of its own, and may be the midst of a longer one.
+fn continues(parts: &[Part], text: &[u8], at: usize) -> bool {
+    match (parts.first(), &text[..at]) {
+        (_, [.., b'\\', b'n' | b't' | b'r']) => false,
+        (Some(Part::Run(class, ..)), [.., before]) => class.has(*before),
+        _ => false,
+    }
 }
 
 fn length(part: &Part, text: &[u8]) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::shape::Part::{Any, Is, Run};
-use super::shape::{ALNUM, DIGIT, DOTTED, HEX, URL64, UUID, hex, run};
+use super::shape::{ALNUM, DIGIT, DOTTED, HEX, URL64, UUID, hex, lower, run};
 
 keys! { WEBHOOKS:
     "slack-webhook", "Slack webhook URL", "SLACK_WEBHOOK_URL", [], [Is("hooks.slack.com/"), Any(&["services/", "workflows/"]), Run(ALNUM, 8, 14), Is("/"), Run(ALNUM, 8, 14), Is("/"), Run(ALNUM, 18, 30)], "Slack's documentation on incoming webhooks";
@@ -19,4 +19,9 @@ keys! { WEBHOOKS:
     "webhook-site", "webhook.site URL", "WEBHOOK_URL", [], [Is("webhook.site/"), run(UUID, 36)], "webhook.site's documentation";
     "healthchecks", "Healthchecks ping URL", "HEALTHCHECKS_URL", [], [Is("hc-ping.com/"), run(UUID, 36)], "Healthchecks' documentation on ping URLs";
     "logicapp", "Azure Logic Apps URL", "LOGIC_APP_URL", [], [Is("logic.azure.com:443/workflows/"), hex(32), Is("/triggers/"), Run(URL64, 3, 40), Is("/paths/invoke?api-version="), Run(URL64, 10, 10), Is("&sp="), Run(super::shape::PERCENT, 3, 60), Is("&sv=1.0&sig="), Run(URL64, 40, 46)], "Azure's documentation on HTTP triggers of Logic Apps";
+    "telegram-url", "Telegram bot URL", "TELEGRAM_BOT_TOKEN", [], [Is("api.telegram.org/bot"), Run(DIGIT, 8, 10), Is(":"), Run(URL64, 34, 36)], "Telegram's documentation of its Bot API: https://api.telegram.org/bot<token>/method";
+    "teams-webhook-outlook", "Microsoft Teams webhook URL", "TEAMS_WEBHOOK_URL", [], [Any(&["outlook.office.com/webhook/", "outlook.office365.com/webhook/"]), run(UUID, 36), Is("@"), run(UUID, 36), Any(&["/IncomingWebhook/", "/JenkinsCI/"]), hex(32), Is("/"), run(UUID, 36)], "Microsoft's documentation on Office 365 connectors, before the host became webhook.office.com";
+    "slack-trigger", "Slack workflow trigger URL", "SLACK_WEBHOOK_URL", [], [Is("hooks.slack.com/triggers/"), Run(ALNUM, 8, 14), Is("/"), Run(DIGIT, 10, 16), Is("/"), Run(ALNUM, 24, 40)], "Slack's documentation on workflows that begin with a webhook";
+    "slack-workflow", "Slack workflow URL", "SLACK_WEBHOOK_URL", [], [Is("hooks.slack.com/workflows/"), Run(ALNUM, 8, 14), Is("/"), Run(ALNUM, 8, 14), Is("/"), Run(DIGIT, 10, 20), Is("/"), Run(ALNUM, 20, 40)], "Slack's documentation on workflows that begin with a webhook: four parts";
+    "thingsboard", "ThingsBoard device URL", "THINGSBOARD_TOKEN", [], [Any(&["thingsboard.cloud/api/v1/", "thingsboard.io/api/v1/"]), lower(20)], "ThingsBoard's documentation of its HTTP device API: the access token stands in the path";
 }
