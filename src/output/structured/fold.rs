@@ -11,7 +11,7 @@ pub const WAIT: Duration = Duration::from_millis(200);
 const LINES: usize = 1000;
 const BYTES: usize = 256 * 1024;
 /// Lines that are held without being sure of them.
-const GUESSES: usize = 12;
+const GUESSES: usize = 40;
 /// What an idle stream keeps.
 const KEPT: usize = 4096;
 

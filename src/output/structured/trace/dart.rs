@@ -29,8 +29,19 @@ const SPOKEN: [(&[u8], &[u8]); 13] = [
     (b"LateInitializationError", b"LateInitializationError"),
 ];
 
+const HEADING: &[u8] = b"Unhandled exception";
+
 pub fn open(line: &[u8]) -> Step {
-    let is_heading = line.trim_ascii_end().eq_ignore_ascii_case(b"Unhandled exception:");
+    line.trim_ascii_end().strip_suffix(b":").map_or(Step::Over, |before| open_behind(before, b""))
+}
+
+/// The same behind what a logger put there.
+pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
+    let from = before.len().checked_sub(HEADING.len());
+    let is_heading = after.trim_ascii().is_empty()
+        && from.is_some_and(|from| {
+            before[from..].eq_ignore_ascii_case(HEADING) && matches!(before[..from].last(), None | Some(b' '))
+        });
     if is_heading { maybe(State::Heading) } else { Step::Over }
 }
 

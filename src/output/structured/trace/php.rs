@@ -20,10 +20,10 @@ pub fn open(line: &[u8]) -> Step {
     if is_exception { maybe(State::Heading) } else { Step::Over }
 }
 
-/// `PHP Fatal error:  Uncaught …`.
-pub fn open_fatal(before: &[u8], after: &[u8]) -> Step {
+/// `PHP Fatal error:  Uncaught …`, or what PHP 5 says behind what a logger put there.
+pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
     let is_fatal = before.ends_with(b"Fatal error") && after.trim_ascii_start().starts_with(b"Uncaught ");
-    if is_fatal { maybe(State::Heading) } else { Step::Over }
+    if is_fatal { maybe(State::Heading) } else { after.strip_prefix(b" ").map_or(Step::Over, open) }
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {
