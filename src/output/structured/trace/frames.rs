@@ -3,8 +3,8 @@
 
 use super::super::level::Severity;
 use super::{
-    State as Trace, Step, Summary, after, before, is_blank, is_indented, is_numbered, is_ruby_place, lines,
-    php, ruby, rust,
+    State as Trace, Step, Summary, after, before, dart, is_blank, is_indented, is_numbered, is_ruby_place,
+    lines, php, ruby, rust,
 };
 
 /// Where in a trace.
@@ -114,6 +114,8 @@ fn next_named(state: State, line: &[u8]) -> Step {
         sure(State::Frames)
     } else if is_version(line) && state == State::Certain {
         sure(State::Gap)
+    } else if dart::is_frame(line) {
+        Step::Sure(Trace::Dart(dart::State::Frames))
     } else if matches!(line, b"Stack trace:" | b"[stacktrace]") || is_numbered(line, b"#") {
         Step::Sure(Trace::Php(php::State::Frames))
     } else if line == b"Caused by:" {
@@ -134,7 +136,7 @@ pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
     let first = lines(text).next()?;
     let thrown = if is_place(first.trim_ascii_end()) {
         lines(text).skip(3).find(|line| !is_blank(line))?
-    } else if super::dart::open(first) != Step::Over {
+    } else if dart::open(first) != Step::Over {
         lines(text).nth(1)?
     } else {
         first
@@ -142,7 +144,10 @@ pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
     for at in memchr::memchr_iter(b':', thrown).chain([thrown.len()]) {
         if let Some(kind) = kind(&thrown[..at]).filter(|kind| *kind != REJECTION) {
             let message = thrown[at..].strip_prefix(b":").unwrap_or_default();
-            let message = message.strip_suffix(b"] {").unwrap_or(message).trim_ascii();
+            // `[AggregateError: text] {` of Node.js, `#<RuntimeError: text>` of Ruby.
+            let (brace, angle) = (message.strip_suffix(b"] {"), message.strip_suffix(b">"));
+            let angle = angle.filter(|_| thrown[..at - kind.len()].ends_with(b"#<"));
+            let message = brace.or(angle).unwrap_or(message).trim_ascii();
             return Some(Summary { kind, message, severity: severity(kind) });
         }
     }
@@ -212,7 +217,15 @@ fn behind_cause(line: &[u8]) -> State {
 /// `    at function (file:1:2)`.
 fn is_frame(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
-    is_indented(line) && (text.starts_with(b"at ") || text.starts_with(b"eval at "))
+    is_indented(line) && (text.starts_with(b"at ") || text.starts_with(b"eval at ") || is_jruby_place(text))
+}
+
+/// `call at org/jruby/RubyProc.java:318`.
+fn is_jruby_place(text: &[u8]) -> bool {
+    let is_line = |rest: &[u8]| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit);
+    after(text, b" at ").is_some_and(|place| {
+        [b".rb:".as_slice(), b".java:"].iter().any(|word| after(place, word).is_some_and(is_line))
+    })
 }
 
 fn is_cause(text: &[u8]) -> bool {
@@ -223,7 +236,10 @@ fn is_cause(text: &[u8]) -> bool {
 
 /// What may stand between frames.
 fn is_between(text: &[u8]) -> bool {
-    is_numbered(text, b"... ") || text.starts_with(b"--- End of ") || text.starts_with(b"[CIRCULAR REFERENCE")
+    is_numbered(text, b"... ")
+        || text.starts_with(b"--- End of ")
+        || text.starts_with(b"Emitted 'error' event ")
+        || text.starts_with(b"[CIRCULAR REFERENCE")
 }
 
 /// `Node.js v20.1.0`, the last line of Node.js.

@@ -143,6 +143,12 @@ impl State {
         }
     }
 
+    /// How many lines are held without being sure of them: many where a message is as good as certain, for what is
+    /// compared is shown in full.
+    pub fn guesses(self) -> usize {
+        if self == Self::Frames(frames::State::Named) { 12 } else { 40 }
+    }
+
     /// Type and message of a whole trace.
     pub fn summary(self, text: &[u8]) -> Option<Summary<'_>> {
         match self {

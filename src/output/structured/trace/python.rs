@@ -10,6 +10,8 @@ pub enum State {
     Heading,
     /// Among frames.
     Frames,
+    /// Among frames with blank lines between them, as loguru has them.
+    Spaced,
     /// Behind an exception.
     Exception,
     /// In what may be more of its message, when the sentence that leads to the next one follows.
@@ -80,11 +82,14 @@ pub fn open_indented(line: &[u8]) -> Step {
 pub fn next(state: State, line: &[u8]) -> Step {
     match state {
         State::Heading if line.trim_ascii_start().starts_with(b"File \"") => sure(State::Frames),
+        State::Heading if is_blank(line) => maybe(State::Spaced),
         State::Heading => ruby::next_reversed(line),
+        State::Spaced if is_indented(line) || line.starts_with(b"> File \"") => sure(State::Spaced),
+        State::Spaced if is_blank(line) => maybe(State::Spaced),
         State::Frames if is_indented(line) => sure(State::Frames),
         // A message that is a traceback itself, as that of a build backend.
         State::Frames if is_nesting(line) => sure(State::Frames),
-        State::Frames => match exception(line) {
+        State::Frames | State::Spaced => match exception(line) {
             Some((_, message)) => sure(if message.is_empty() { State::More } else { State::Exception }),
             None => Step::Over,
         },

@@ -72,8 +72,7 @@ pub fn next(state: State, line: &[u8]) -> Step {
         State::Rails | State::Places | State::Logged if is_ruby_place(line) && split(line).is_none() => {
             sure(State::Places)
         }
-        State::Rails if is_blank(line) => maybe(State::Rails),
-        State::Places if is_blank(line) => maybe(State::Rails),
+        State::Rails | State::Places if is_blank(line) || is_tag(line) => maybe(State::Rails),
         State::Rails if line == b"Causes:" => sure(State::Rails),
         State::Rails | State::Places | State::Logged => Step::Over,
     }
@@ -123,6 +122,11 @@ fn rails(line: &[u8]) -> Option<(&[u8], &[u8])> {
 fn is_class(name: &[u8]) -> bool {
     name.first().is_some_and(u8::is_ascii_uppercase)
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+}
+
+/// `[request-id]` and nothing else: Rails tags blank lines as well.
+fn is_tag(line: &[u8]) -> bool {
+    line.starts_with(b"[") && line.trim_ascii_end().ends_with(b"]")
 }
 
 /// `    ^^^^` and nothing else.
