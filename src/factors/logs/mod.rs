@@ -58,7 +58,8 @@ A stream is read by programs: where every line is a JSON object, each event is w
 One line of plain text among them is an event that nobody finds.
 
 Found in what `audit logs --from` reads: lines that are not empty and no JSON object.
-Cure: give the logger, and the logger of the libraries that print by themselves, a JSON formatter."
+Cure: give the logger, and the logger of the libraries that print by themselves, a JSON formatter; of what stays text
+`start --log-format json` makes events."
 );
 rule!(
     MISSING,
@@ -66,7 +67,8 @@ rule!(
     "events without a time, a level or a message",
     "\
 Found in JSON lines: no field for the time (timestamp, time, ts, @timestamp, datetime, eventTime), the level (level,
-severity, levelname, lvl, log.level, loglevel) or the message (message, msg, event, body, text, short_message)."
+severity, levelname, lvl, log.level, loglevel) or the message (message, msg, event, body, text, short_message).
+Cure: let the logger write all three into each event."
 );
 rule!(
     TIME_FORMAT,
@@ -92,8 +94,8 @@ rule!(
     "\
 An event is one line. A stack trace over twenty lines is twenty events, mixed with those of other processes.
 
-Found: frames as Python, Java, JavaScript, Go, Ruby, PHP and C# print them, outside of JSON.
-Cure: put the trace into a field of the event (`exception`)."
+Found: frames as Python, Java, JavaScript, Go, Ruby, PHP, C#, Rust and Dart print them, outside of JSON.
+Cure: put the trace into a field of the event (`exception`); `start --log-format json` joins what stays text."
 );
 rule!(
     ANSI,
@@ -102,7 +104,7 @@ rule!(
     "\
 Escape sequences for a terminal are part of the text for everybody else: no search finds a word with a colour in it.
 
-Found: ESC and `[`, also written as \\u001b. Cure: colours only when standard output is a terminal."
+Found: ESC and `[`, also written as \\u001b or \\u001B. Cure: colours only when standard output is a terminal."
 );
 rule!(
     NOT_UTF8,
@@ -118,7 +120,8 @@ rule!(
     "levels that nobody else knows",
     "\
 Who filters by level must know them. Found in JSON lines: a level that is none of trace, debug, info, notice, warn,
-error, critical, fatal and their usual forms, nor a number of syslog (0 to 7) or of bunyan, pino and Python (10 to 60)."
+error, critical, fatal and their usual forms, nor a number of syslog (0 to 7) or of bunyan, pino and Python (10 to 60).
+Cure: use the names that others use."
 );
 rule!(
     LATE,
@@ -128,7 +131,8 @@ rule!(
 A stream of events is unbuffered. Where standard output is a pipe, many runtimes write it in blocks of some KiB: lines
 come late, and after a crash not at all.
 
-Found: a line whose time is more than a second before that of a line above it.
+Found: a line whose time is more than a second before that of a line above it. More than an hour is no buffer: another
+stream begins there.
 Cure: flush after each line (`PYTHONUNBUFFERED=1`, `$stdout.sync = true`, `stdbuf -oL`)."
 );
 rule!(
@@ -136,8 +140,10 @@ rule!(
     "logs/twice",
     "events that are written twice",
     "\
-Found: a JSON line with a time that is the same as the line above it to the byte. That is most often two handlers of
-one logger, or a logger that also passes its events to its parent."
+Found: a JSON line with a time that is the same as the line above it to the byte; where times count whole seconds, two
+equal events may well have happened, and none is found. That is most often two handlers of one logger, or a logger that
+also passes its events to its parent.
+Cure: leave one handler; in Python `propagate = False`."
 );
 
 impl Check for Logs {

@@ -99,9 +99,12 @@ fn when(value: &Value) -> (Time, Option<i64>) {
             let at = text.parse::<Timestamp>().ok();
             let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TtZz+ ".contains(&byte));
             let is_utc = ["Z", "z", "+00:00", "-00:00"].iter().any(|end| text.ends_with(end));
+            // `+0200` is ISO 8601, and no RFC 3339.
+            let has_colon =
+                text.len() > 6 && matches!(text.as_bytes()[text.len() - 6..], [b'+' | b'-', _, _, b':', ..]);
             let form = match at {
                 Some(_) if is_plain && is_utc => Time::Utc,
-                Some(_) if is_plain => Time::OtherZone,
+                Some(_) if is_plain && has_colon => Time::OtherZone,
                 _ => Time::OtherForm,
             };
             (form, at.map(Timestamp::as_millisecond))
@@ -139,7 +142,9 @@ pub fn is_frame(line: &str) -> bool {
         || begins("Caused by: ")
         || begins("goroutine ") && inner.ends_with("]:")
         || is_indented && begins("File \"") && inner.contains(", line ")
-        || is_indented && begins("at ") && (inner.contains('(') || inner.contains(':'))
+        || begins("thread '") && inner.contains(" panicked at ")
+        || begins("stack backtrace:")
+        || is_indented && begins("at ") && (inner.contains('(') || is_path_with_line(inner))
         || is_indented && begins("from ") && inner.contains(":in ")
         || is_indented && begins("... ") && inner.ends_with(" more")
         || is_indented && inner.contains(".go:") && inner.contains(" +0x")
@@ -147,6 +152,13 @@ pub fn is_frame(line: &str) -> bool {
             && inner[1..].split_once(' ').is_some_and(|(number, rest)| {
                 !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && rest.contains('(')
             })
+}
+
+/// `at /app/a.js:1:7`, `at node:internal/main:28:49`; a time of day has no path.
+fn is_path_with_line(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let has_line = text.rsplit_once(':').is_some_and(|(_, line)| is_number(line));
+    has_line && (text.contains(['/', '\\']) || text.contains("node:"))
 }
 
 /// What a supervisor puts in front of a line (`12:00:00 web.1 | `), and the rest.
@@ -189,6 +201,7 @@ mod tests {
             (r#"{"time":1769860800,"level":"info","msg":"x"}"#, &[], Time::OtherForm, None),
             (r#"{"time":"2026-01-31 12:00:00,123","level":"info","msg":"x"}"#, &[], Time::OtherForm, None),
             (r#"{"time":"2026-01-31T12:00:00","level":"info","msg":"x"}"#, &[], Time::OtherForm, None),
+            (r#"{"time":"2026-01-31T12:00:00+0000","level":"info","msg":"x"}"#, &[], Time::OtherForm, None),
             (
                 r#"{"time":"2026-01-31T12:00:00+02:00","level":"loud","msg":"x"}"#,
                 &[],
@@ -225,12 +238,23 @@ mod tests {
             "\tfrom a.rb:3:in `b'",
             "#0 /app/a.php(3): b()",
             "   at A.B() in /app/a.cs:line 3",
+            "    at async file:///app/a.mjs:1:7",
+            "thread 'main' panicked at src/main.rs:3:5:",
+            "             at ./src/main.rs:3:5",
+            "#0      main (file:///app/main.dart:3:5)",
         ] {
             assert!(is_frame(frame), "{frame}");
         }
-        for line in
-            ["at last", "  from here on", "# 1 thing (really)", "#channel (x)", "File \"x\"", "  done"]
-        {
+        for line in [
+            "at last",
+            "  at 12:00:05 all was well",
+            "thread 'main' goes on",
+            "  from here on",
+            "# 1 thing (really)",
+            "#channel (x)",
+            "File \"x\"",
+            "  done",
+        ] {
             assert!(!is_frame(line), "{line}");
         }
     }

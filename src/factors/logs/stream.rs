@@ -19,6 +19,8 @@ const KINDS: usize = 20;
 const LONGEST: u64 = 1 << 20;
 /// So much may a line be behind another: several threads write.
 const LATE_MS: i64 = 1000;
+/// No buffer keeps a line so long: another stream begins, or the clock was set.
+const ANOTHER_MS: i64 = 3_600_000;
 /// Source lines stand between the frames of a trace.
 const BETWEEN_FRAMES: u64 = 3;
 
@@ -87,7 +89,7 @@ impl Judge {
             return;
         }
         if memchr::memchr(0x1b, line).is_some_and(|at| line.get(at + 1) == Some(&b'['))
-            || memmem::find(line, b"\\u001b[").is_some()
+            || [b"\\u001b[", b"\\u001B["].iter().any(|escape| memmem::find(line, *escape).is_some())
         {
             self.saw(&ANSI, "");
         }
@@ -117,12 +119,15 @@ impl Judge {
         }
         if let Some(at) = record.at_ms {
             let late = self.youngest_ms.map_or(0, |youngest| youngest.saturating_sub(at));
-            if late > LATE_MS {
+            if late > ANOTHER_MS {
+                self.youngest_ms = None;
+            } else if late > LATE_MS {
                 self.saw(&LATE, "");
                 self.most_late_ms = self.most_late_ms.max(late);
             }
             self.youngest_ms = self.youngest_ms.max(Some(at));
-            if self.above == line {
+            // In one second the same may happen twice.
+            if self.above == line && at % 1000 != 0 {
                 self.saw(&TWICE, "");
             }
             self.above.clear();
@@ -237,6 +242,7 @@ mod tests {
         for (line, rule) in [
             ("\x1b[31mred\x1b[0m\n", "logs/ansi"),
             ("{\"msg\":\"\\u001b[31mred\"}\n", "logs/ansi"),
+            ("{\"msg\":\"\\u001B[31mred\"}\n", "logs/ansi"),
             ("{\"level\":\"loud\"}\n", "logs/unknown-level"),
             ("{\"time\":17}\n", "logs/time-format"),
             ("{\"time\":\"2026-01-31T12:00:00+01:00\"}\n", "logs/time-not-utc"),
@@ -263,7 +269,10 @@ mod tests {
             late,
             [("logs/late", "later than lines above by up to 7.0 s: 1 of 3 lines (3)".to_owned())]
         );
-        let twice = judged(&(event("00") + &event("00") + &event("01")));
+        let streams = event("00") + &event("01").replace("T12", "T09") + &event("02").replace("T12", "T09");
+        assert_eq!(judged(&streams), [], "another stream begins");
+        assert_eq!(judged(&(event("00") + &event("00"))), [], "in one second the same may happen twice");
+        let twice = judged(&(event("00.25") + &event("00.25") + &event("01")));
         assert_eq!(twice.len(), 1, "{twice:?}");
         assert_eq!(twice[0].0, "logs/twice");
         assert_eq!(judged(&(event("01.5") + &event("01.0"))), [], "threads may overtake each other a little");

@@ -10,8 +10,6 @@ pub const WAIT: Duration = Duration::from_millis(200);
 /// What is held at most; a longer trace comes out in parts.
 const LINES: usize = 1000;
 const BYTES: usize = 256 * 1024;
-/// Lines that are held without being sure of them.
-const GUESSES: usize = 12;
 /// What an idle stream keeps.
 const KEPT: usize = 4096;
 
@@ -82,7 +80,7 @@ impl Fold {
         let step = match self.state {
             Some(state) => match state.next(line) {
                 // Whatever opens a trace of its own is no guess about this one.
-                Step::Maybe(_) if self.held.lines.len() >= self.sure + GUESSES => Step::Over,
+                Step::Maybe(_) if self.held.lines.len() >= self.sure + state.guesses() => Step::Over,
                 Step::Maybe(_) if state.is_guess() && trace::open(line) != Step::Over => Step::Over,
                 step => step,
             },

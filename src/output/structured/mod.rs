@@ -7,7 +7,7 @@
 //!
 //! A line that is a JSON object or logfmt is merged (`merge`); any other is a message, without terminal escapes, and
 //! a stack trace is one event. Every event is one line, and sound JSON whatever comes in; of bytes nothing is lost but
-//! terminal escapes, and none of a line that is no UTF-8.
+//! terminal escapes and the carriage return of a line's end, and none of a line that is no UTF-8.
 //!
 //! This room must not know: file descriptors, clocks, threads.
 
@@ -141,8 +141,10 @@ impl Encoder {
             self.part(shaper, at, piece, first, ends, out);
             return;
         }
-        let is_object = piece.first() == Some(&b'{')
-            || !shaper.is_holding() && piece.trim_ascii_start().starts_with(b"{");
+        let piece = without_return(piece);
+        let is_object = piece.trim_ascii_end().ends_with(b"}")
+            && (piece.first() == Some(&b'{')
+                || !shaper.is_holding() && piece.trim_ascii_start().starts_with(b"{"));
         if is_object || logfmt::is_likely(piece) {
             // What the fold holds came before; should this be text after all, it has cost a trace its end, no more.
             if self.object(shaper, at, piece, is_object, out) {
@@ -357,6 +359,11 @@ fn heading<'a>(first: &'a [u8], summary: trace::Summary<'_>) -> Cow<'a, [u8]> {
     }
     let between: &[u8] = if summary.message.is_empty() { b"" } else { b": " };
     Cow::Owned([summary.kind, between, summary.message].concat())
+}
+
+/// A line without the carriage return of its end, unless it is no UTF-8.
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").filter(|_| std::str::from_utf8(line).is_ok()).unwrap_or(line)
 }
 
 /// A line without escapes, unless it is no UTF-8: then every byte may matter.

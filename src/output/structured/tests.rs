@@ -186,6 +186,25 @@ fn a_stack_trace_is_one_event_between_others() {
     assert_eq!((&go[0]["level"], &go[0]["message"], go.len()), (&json!("fatal"), &json!("panic: boom"), 1));
 }
 
+#[test]
+fn a_line_that_ends_as_on_windows_is_read_as_any_other() {
+    for case in ["Error: cold\r\n    at pour (tea.js:1:2)\r", "Error: cold\n    at pour (tea.js:1:2)"] {
+        let events = events_of(case);
+        assert_eq!(events.len(), 1, "{events:?}");
+        assert_eq!(events[0]["exception"]["stacktrace"], "Error: cold\n    at pour (tea.js:1:2)");
+    }
+    assert_eq!(event("1%\r2%\r")["message"], "1%\r2%");
+    let bytes = &events(&[b"\xff\r"])[0];
+    assert_eq!(decode(bytes["message_base64"].as_str().unwrap()), b"\xff\r", "of these all is kept");
+}
+
+#[test]
+fn a_brace_alone_ends_no_trace() {
+    let trace = "node:assert:9\n  throw it;\n  ^\n\nAssertionError [ERR_ASSERTION]: not alike:\n\n{\n  cup: 1\n}\n\n    at pour (tea.js:1:2)";
+    let told = events_of(trace);
+    assert_eq!((told.len(), &told[0]["exception"]["stacktrace"]), (1, &json!(trace)), "{told:?}");
+}
+
 fn events_of(text: &str) -> Vec<Value> {
     events(&text.split('\n').map(str::as_bytes).collect::<Vec<_>>())
 }

@@ -29,15 +29,30 @@ const SPOKEN: [(&[u8], &[u8]); 13] = [
     (b"LateInitializationError", b"LateInitializationError"),
 ];
 
+const HEADING: &[u8] = b"Unhandled exception";
+
+fn is_heading(line: &[u8]) -> bool {
+    let trimmed = line.trim_ascii_end();
+    trimmed.strip_suffix(b":").is_some_and(|before| open_behind(before, b"") != Step::Over)
+}
+
 pub fn open(line: &[u8]) -> Step {
-    let is_heading = line.trim_ascii_end().eq_ignore_ascii_case(b"Unhandled exception:");
+    line.trim_ascii_end().strip_suffix(b":").map_or(Step::Over, |before| open_behind(before, b""))
+}
+
+/// The same behind what a logger put there.
+pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
+    let from = before.len().checked_sub(HEADING.len());
+    let is_heading = after.trim_ascii().is_empty()
+        && from.is_some_and(|from| {
+            before[from..].eq_ignore_ascii_case(HEADING) && matches!(before[..from].last(), None | Some(b' '))
+        });
     if is_heading { maybe(State::Heading) } else { Step::Over }
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {
-    let is_frame = is_numbered(line, b"#") || matches!(line, b"<asynchronous suspension>");
     match state {
-        _ if is_frame => sure(State::Frames),
+        _ if is_numbered(line, b"#") || line == b"<asynchronous suspension>" => sure(State::Frames),
         // Mono has the same heading.
         State::Heading if line.trim_ascii_start().starts_with(b"at ") => {
             frames::next(frames::State::Frames, line)
@@ -48,8 +63,24 @@ pub fn next(state: State, line: &[u8]) -> Step {
     }
 }
 
+/// `#0      main (file:///app/main.dart:3:5)`; PHP has one space.
+pub fn is_frame(line: &[u8]) -> bool {
+    line.strip_prefix(b"#").is_some_and(|rest| {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && rest[digits..].starts_with(b"  ")
+    })
+}
+
 pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
-    let what = lines(text).nth(1)?;
+    let first = lines(text).next()?;
+    // Flutter has both in one line; and what was caught has no heading.
+    let what = if let Some(what) = super::after(first, b"Unhandled Exception: ") {
+        what
+    } else if is_heading(first) {
+        lines(text).nth(1)?
+    } else {
+        return frames::summary(text);
+    };
     let severity = Severity::ERROR;
     let kind = SPOKEN.iter().find(|(words, _)| what.starts_with(words)).map(|(_, kind)| *kind);
     if let Some(kind) = kind {

@@ -3,8 +3,8 @@
 
 use super::super::level::Severity;
 use super::{
-    State as Trace, Step, Summary, after, before, is_blank, is_indented, is_numbered, is_ruby_place, lines,
-    php, ruby, rust,
+    State as Trace, Step, Summary, after, before, dart, is_blank, is_indented, is_numbered, is_ruby_place,
+    lines, php, ruby, rust,
 };
 
 /// Where in a trace.
@@ -14,6 +14,10 @@ pub enum State {
     Named,
     /// Behind one that is certain: its message may go on in any way.
     Certain,
+    /// Behind `nested exception is:`; the next line names it.
+    Nested,
+    /// Behind a cause, whose message may go on; it is the trace's own, whatever others look like.
+    Cause,
     /// Among frames.
     Frames,
     /// In the properties that Node.js shows of an error.
@@ -29,7 +33,10 @@ pub enum State {
 }
 
 /// What types of exceptions are called.
-const ENDINGS: [&[u8]; 6] = [b"Error", b"Exception", b"Throwable", b"Failure", b"Fault", b"Rejection"];
+const ENDINGS: [&[u8]; 8] =
+    [b"Error", b"Exception", b"Throwable", b"Failure", b"Fault", b"Rejection", b"Warning", b"Trace"];
+/// What Node.js before 15 put in front of an error.
+const REJECTION: &[u8] = b"UnhandledPromiseRejectionWarning";
 /// Names that need no more to be believed.
 const CERTAIN: [&[u8]; 3] = [b"Exception in thread ", b"Uncaught ", b"Unhandled "];
 
@@ -39,7 +46,15 @@ pub fn open(before: &[u8], after: &[u8]) -> Step {
         return Step::Over;
     }
     let is_certain = CERTAIN.iter().any(|word| memchr::memmem::find(before, word).is_some());
-    maybe(if is_certain || before.ends_with(b"]") { State::Certain } else { State::Named })
+    maybe(if is_nesting(after) {
+        State::Nested
+    } else if after.ends_with(b"] {") && memchr::memchr(b'[', before).is_some() {
+        State::Properties
+    } else if is_certain || before.ends_with(b"]") {
+        State::Certain
+    } else {
+        State::Named
+    })
 }
 
 /// A type alone at the end of a line, or a place in a file.
@@ -48,8 +63,10 @@ pub fn open_without_colon(line: &[u8]) -> Step {
     if is_place(line) {
         return maybe(State::Place);
     }
-    let is_kind = kind(line).is_some_and(|kind| ENDINGS.iter().any(|end| kind.ends_with(end)));
-    if is_kind || line == b"V8 errors stack trace" { maybe(State::Named) } else { Step::Over }
+    if kind(line).is_some_and(is_named) || line.ends_with(b"V8 errors stack trace") {
+        return maybe(State::Named);
+    }
+    if in_thread(line).is_some() { maybe(State::Certain) } else { Step::Over }
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {
@@ -65,19 +82,23 @@ pub fn next(state: State, line: &[u8]) -> Step {
         State::Code => Step::Over,
         State::Caret if is_blank(line) => sure(State::Caret),
         State::Caret if is_version(line) => sure(State::Gap),
+        State::Caret if line.ends_with(b"] {") => sure(State::Properties),
         State::Caret => sure(State::Certain),
+        State::Nested if kind(before(line, b": ")).is_some() => sure(State::Named),
+        State::Nested => Step::Over,
         State::Properties if line == b"}" => sure(State::Gap),
         State::Properties if is_indented(line) => sure(State::Properties),
         State::Properties => Step::Over,
-        State::Named | State::Certain | State::Frames | State::Gap if is_frame(line) => {
+        State::Named | State::Certain | State::Cause | State::Frames | State::Gap if is_frame(line) => {
             sure(if line.ends_with(b" {") { State::Properties } else { State::Frames })
         }
         State::Gap if is_version(line) => sure(State::Gap),
         State::Gap if is_blank(line) => maybe(State::Gap),
-        State::Gap if text.starts_with(b"Caused by: ") => sure(State::Certain),
+        State::Gap if text.starts_with(b"Caused by: ") => sure(behind_cause(line)),
         State::Gap => Step::Over,
-        State::Frames if is_cause(text) => sure(State::Certain),
-        State::Frames if is_between(text) => sure(State::Frames),
+        State::Cause | State::Frames if is_cause(text) => sure(behind_cause(line)),
+        State::Cause | State::Frames if is_between(text) => sure(State::Frames),
+        State::Cause => maybe(State::Cause),
         State::Frames if is_blank(line) => maybe(State::Gap),
         State::Frames => Step::Over,
         State::Named | State::Certain => next_named(state, line),
@@ -88,16 +109,20 @@ pub fn next(state: State, line: &[u8]) -> Step {
 fn next_named(state: State, line: &[u8]) -> Step {
     let text = line.trim_ascii_start();
     if is_cause(text) {
-        sure(State::Certain)
+        sure(behind_cause(line))
     } else if is_between(text) || text.starts_with(b"(Use `node ") {
         sure(State::Frames)
     } else if is_version(line) && state == State::Certain {
         sure(State::Gap)
+    } else if dart::is_frame(line) {
+        Step::Sure(Trace::Dart(dart::State::Frames))
     } else if matches!(line, b"Stack trace:" | b"[stacktrace]") || is_numbered(line, b"#") {
         Step::Sure(Trace::Php(php::State::Frames))
     } else if line == b"Caused by:" {
+        Step::Sure(Trace::Rust(rust::State::Causes))
+    } else if line == b"Stack backtrace:" {
         Step::Sure(Trace::Rust(rust::State::Backtrace))
-    } else if is_ruby_place(line) {
+    } else if is_ruby_place(line) && ruby::open(line) == Step::Over {
         Step::Sure(Trace::Ruby(ruby::State::Places))
     } else if state == State::Certain || is_blank(line) || is_indented(line) {
         maybe(state)
@@ -111,50 +136,96 @@ pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
     let first = lines(text).next()?;
     let thrown = if is_place(first.trim_ascii_end()) {
         lines(text).skip(3).find(|line| !is_blank(line))?
-    } else if super::dart::open(first) != Step::Over {
+    } else if dart::open(first) != Step::Over {
         lines(text).nth(1)?
     } else {
         first
     };
-    let severity = Severity::ERROR;
     for at in memchr::memchr_iter(b':', thrown).chain([thrown.len()]) {
-        if let Some(kind) = kind(&thrown[..at]) {
+        if let Some(kind) = kind(&thrown[..at]).filter(|kind| *kind != REJECTION) {
             let message = thrown[at..].strip_prefix(b":").unwrap_or_default();
-            return Some(Summary { kind, message: message.trim_ascii(), severity });
+            // `[AggregateError: text] {` of Node.js, `#<RuntimeError: text>` of Ruby.
+            let (brace, angle) = (message.strip_suffix(b"] {"), message.strip_suffix(b">"));
+            let angle = angle.filter(|_| thrown[..at - kind.len()].ends_with(b"#<"));
+            let message = brace.or(angle).unwrap_or(message).trim_ascii();
+            return Some(Summary { kind, message, severity: severity(kind) });
         }
     }
-    Some(Summary { kind: b"Uncaught", message: thrown, severity })
+    Some(Summary { kind: b"Uncaught", message: thrown, severity: Severity::ERROR })
 }
 
-/// The type that a text ends with: `java.lang.Error`, `TypeError`, `AssertionError [ERR_ASSERTION]`; or a name with
-/// its package at the beginning of a line, whatever it is called.
+/// Node.js shows where a warning comes from, and where `console.trace` was called.
+fn severity(kind: &[u8]) -> Severity {
+    if kind.ends_with(b"Warning") {
+        Severity::WARN
+    } else if kind == b"Trace" {
+        Severity::INFO
+    } else {
+        Severity::ERROR
+    }
+}
+
+/// The type that a text ends with: `java.lang.Error`, `TypeError`, `AssertionError [ERR_ASSERTION]`, `Own [Error]`; or
+/// a name with its package at the beginning of a line, or that of what ended a thread, whatever it is called.
 fn kind(text: &[u8]) -> Option<&[u8]> {
-    let text = match text {
-        [start @ .., b']'] => before_last(start, b" [")?,
-        _ => text,
+    let (text, is_error) = match text {
+        [start @ .., b']'] => {
+            let at = memchr::memmem::rfind(start, b" [")?;
+            (&start[..at], is_named(&start[at + 2..]))
+        }
+        _ => (text, false),
     };
-    let is_part =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'`' | b'+');
-    let from = text.iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
-    let kind = &text[from..];
+    let (before, kind) = text.split_at(last_word(text));
     let kind = kind.strip_prefix(b".").unwrap_or(kind);
     let name = kind.rsplit(|byte| *byte == b'.').next()?;
-    let is_named = ENDINGS.iter().any(|end| name.ends_with(end));
-    let is_packaged = from == 0
-        && name.first().is_some_and(u8::is_ascii_uppercase)
+    let is_class = name.first().is_some_and(u8::is_ascii_uppercase);
+    let is_packaged = before.is_empty()
+        && is_class
         && kind.split(|byte| *byte == b'.').count() > 2
         && kind[0].is_ascii_lowercase();
-    (is_named || is_packaged).then_some(kind)
+    if is_named(name) || is_packaged || is_class && is_error { Some(kind) } else { in_thread(text) }
 }
 
-fn before_last<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
-    memchr::memmem::rfind(text, word).map(|at| &text[..at])
+/// Where the last word begins that may be a type.
+fn last_word(text: &[u8]) -> usize {
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'`' | b'+');
+    text.iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1)
+}
+
+fn is_named(name: &[u8]) -> bool {
+    ENDINGS.iter().any(|end| name.ends_with(end))
+}
+
+/// The last word of `Exception in thread "main" com.example.Boom`.
+fn in_thread(text: &[u8]) -> Option<&[u8]> {
+    let (before, kind) = text.split_at(last_word(text));
+    let is_behind =
+        before.ends_with(b"\" ") && memchr::memmem::find(before, b"Exception in thread \"").is_some();
+    (is_behind && !kind.is_empty()).then_some(kind)
+}
+
+/// RMI and JavaMail name the cause in the next line.
+fn is_nesting(text: &[u8]) -> bool {
+    text.trim_ascii_end().ends_with(b"nested exception is:")
+}
+
+fn behind_cause(line: &[u8]) -> State {
+    if is_nesting(line) { State::Nested } else { State::Cause }
 }
 
 /// `    at function (file:1:2)`.
 fn is_frame(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
-    is_indented(line) && (text.starts_with(b"at ") || text.starts_with(b"eval at "))
+    is_indented(line) && (text.starts_with(b"at ") || text.starts_with(b"eval at ") || is_jruby_place(text))
+}
+
+/// `call at org/jruby/RubyProc.java:318`.
+fn is_jruby_place(text: &[u8]) -> bool {
+    let is_line = |rest: &[u8]| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit);
+    after(text, b" at ").is_some_and(|place| {
+        [b".rb:".as_slice(), b".java:"].iter().any(|word| after(place, word).is_some_and(is_line))
+    })
 }
 
 fn is_cause(text: &[u8]) -> bool {
@@ -165,7 +236,10 @@ fn is_cause(text: &[u8]) -> bool {
 
 /// What may stand between frames.
 fn is_between(text: &[u8]) -> bool {
-    is_numbered(text, b"... ") || text.starts_with(b"--- End of ") || text.starts_with(b"[CIRCULAR REFERENCE")
+    is_numbered(text, b"... ")
+        || text.starts_with(b"--- End of ")
+        || text.starts_with(b"Emitted 'error' event ")
+        || text.starts_with(b"[CIRCULAR REFERENCE")
 }
 
 /// `Node.js v20.1.0`, the last line of Node.js.
@@ -179,7 +253,10 @@ fn is_place(line: &[u8]) -> bool {
     let (path, number) = (&line[..colon], &line[colon + 1..]);
     let is_path = path.starts_with(b"node:")
         || path.starts_with(b"file://")
-        || matches!(path, b"[eval]" | b"[stdin]" | b"evalmachine.<anonymous>")
+        || matches!(
+            path,
+            b"[eval]" | b"[stdin]" | b"evalmachine.<anonymous>" | b"<anonymous_script>" | b"undefined"
+        )
         || memchr::memchr2(b'/', b'\\', path).is_some() && after(path, b"://").is_none();
     is_path && !number.is_empty() && number.iter().all(u8::is_ascii_digit) && before(path, b" ") == path
 }

@@ -60,6 +60,8 @@ pub fn next(state: State, line: &[u8]) -> Step {
         {
             sure(State::Frames)
         }
+        // Cut off where the runtime's buffer or the line ended.
+        State::Function if line.starts_with(b"\t/") => sure(State::Frames),
         State::Frames if line.starts_with(b"...") && line.ends_with(b"elided...") => sure(State::Frames),
         State::Frames if is_function(line) => maybe(State::Function),
         State::Frames if is_blank(line) => maybe(State::Gap),

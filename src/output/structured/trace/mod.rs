@@ -5,6 +5,7 @@
 //! without ends and keeps none; [`super::fold`] does.
 
 mod dart;
+mod elixir;
 mod frames;
 mod go;
 mod php;
@@ -21,6 +22,8 @@ use super::level::Severity;
 pub enum State {
     /// Dart.
     Dart(dart::State),
+    /// Elixir.
+    Elixir(elixir::State),
     /// Those whose frames begin with `at`: JVM, JavaScript, .NET.
     Frames(frames::State),
     /// Go.
@@ -62,7 +65,9 @@ pub fn open(line: &[u8]) -> Step {
     let step = match line.first() {
         None => return Step::Over,
         Some(b' ' | b'\t') => python::open_indented(line),
-        Some(b't' | b'g' | b'f' | b'U' | b'u' | b'e') => by_beginning(line),
+        Some(b't' | b'g' | b'f' | b'U' | b'u' | b'e' | b's' | b'E' | b'F' | b'T' | b'W' | b'*') => {
+            by_beginning(line)
+        }
         Some(_) => Step::Over,
     };
     if step != Step::Over {
@@ -73,7 +78,7 @@ pub fn open(line: &[u8]) -> Step {
 }
 
 fn by_beginning(line: &[u8]) -> Step {
-    [rust::open, go::open, dart::open, php::open]
+    [rust::open, go::open, dart::open, php::open, python::open_above, ruby::open_logged, elixir::open]
         .iter()
         .map(|open| open(line))
         .find(|step| *step != Step::Over)
@@ -98,10 +103,11 @@ fn by_colon(line: &[u8]) -> Step {
             }
             Some(b'c') => go::open_panic(before, after),
             Some(b'p') => go::open_http(before, after),
-            Some(_) => {
-                let step = php::open_fatal(before, after);
-                if step == Step::Over { frames::open(before, after) } else { step }
-            }
+            Some(_) => [php::open_behind, dart::open_behind, python::open_behind, frames::open]
+                .iter()
+                .map(|open| open(before, after))
+                .find(|step| *step != Step::Over)
+                .unwrap_or(Step::Over),
             None => Step::Over,
         };
         if step != Step::Over {
@@ -116,6 +122,7 @@ impl State {
     pub fn next(self, line: &[u8]) -> Step {
         match self {
             Self::Dart(state) => dart::next(state, line),
+            Self::Elixir(state) => elixir::next(state, line),
             Self::Frames(state) => frames::next(state, line),
             Self::Go(state) => go::next(state, line),
             Self::Php(state) => php::next(state, line),
@@ -128,16 +135,25 @@ impl State {
     /// Whether any line may go on with a message here, so that one which opens a trace of its own should not.
     pub fn is_guess(self) -> bool {
         match self {
-            Self::Frames(state) => matches!(state, frames::State::Named | frames::State::Certain),
+            Self::Frames(state) => {
+                matches!(state, frames::State::Named | frames::State::Certain | frames::State::Cause)
+            }
             Self::Php(_) | Self::Python(_) | Self::Ruby(_) | Self::Rust(_) => true,
-            Self::Dart(_) | Self::Go(_) => false,
+            Self::Dart(_) | Self::Elixir(_) | Self::Go(_) => false,
         }
+    }
+
+    /// How many lines are held without being sure of them: many where a message is as good as certain, for what is
+    /// compared is shown in full.
+    pub fn guesses(self) -> usize {
+        if self == Self::Frames(frames::State::Named) { 12 } else { 40 }
     }
 
     /// Type and message of a whole trace.
     pub fn summary(self, text: &[u8]) -> Option<Summary<'_>> {
         match self {
             Self::Dart(_) => dart::summary(text),
+            Self::Elixir(_) => elixir::summary(text),
             Self::Frames(_) => frames::summary(text),
             Self::Go(_) => go::summary(text),
             Self::Php(_) => php::summary(text),
@@ -151,8 +167,11 @@ impl State {
 /// Type and message of a text that is a trace as a whole, as loggers put it into one field.
 pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
     let mut lines = lines(text);
-    let (Step::Sure(mut state) | Step::Maybe(mut state)) = open(lines.next()?) else { return None };
-    let mut is_sure = false;
+    let (mut state, mut is_sure) = match open(lines.next()?) {
+        Step::Sure(state) => (state, true),
+        Step::Maybe(state) => (state, false),
+        Step::Over => return None,
+    };
     for line in lines {
         match state.next(line) {
             Step::Sure(next) => (state, is_sure) = (next, true),

@@ -14,16 +14,23 @@ pub enum State {
     Gap,
 }
 
+/// How Monolog begins an exception in its JSON: `"[object] (Class(code: 0): message at /app/tea.php:3)`.
+const OBJECT: &[u8] = b"\"[object] (";
+
 /// `exception 'Class' with message 'text' in file:1`, of PHP 5.
 pub fn open(line: &[u8]) -> Step {
     let is_exception = line.starts_with(b"exception '") && after(line, b"' with message '").is_some();
     if is_exception { maybe(State::Heading) } else { Step::Over }
 }
 
-/// `PHP Fatal error:  Uncaught …`.
-pub fn open_fatal(before: &[u8], after: &[u8]) -> Step {
+/// `PHP Fatal error:  Uncaught …`, or what PHP 5 says behind what a logger put there.
+pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
     let is_fatal = before.ends_with(b"Fatal error") && after.trim_ascii_start().starts_with(b"Uncaught ");
-    if is_fatal { maybe(State::Heading) } else { Step::Over }
+    let is_monolog = before.ends_with(b"{\"exception\"") && after.starts_with(OBJECT);
+    if is_fatal || is_monolog {
+        return maybe(State::Heading);
+    }
+    after.strip_prefix(b" ").map_or(Step::Over, open)
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {
@@ -45,6 +52,11 @@ pub fn next(state: State, line: &[u8]) -> Step {
 
 pub fn summary(text: &[u8]) -> Option<Summary<'_>> {
     let first = lines(text).next()?;
+    if let Some(object) = after(first, OBJECT) {
+        let (kind, message) = (before(object, b"(code"), after(object, b"): ")?);
+        let place = memchr::memmem::rfind(message, b" at ").unwrap_or(message.len());
+        return Some(Summary { kind, message: &message[..place], severity: Severity::ERROR });
+    }
     let severity = if after(first, b"Fatal error").is_some() { Severity::FATAL } else { Severity::ERROR };
     // The last of a chain is the one that nobody caught.
     let last = lines(text).filter_map(|line| line.strip_prefix(b"Next ")).last();

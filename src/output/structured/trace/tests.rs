@@ -136,6 +136,43 @@ fn what_only_begins_like_a_trace_is_lines() {
 }
 
 #[test]
+fn what_others_write_later_is_not_taken_for_the_end_of_a_trace() {
+    let java = "java.lang.Error: x\n\tat a.B.c(B.java:1)\nCaused by: java.lang.Error: y";
+    let panic = "thread 'main' panicked at a.rs:1:2:\nboom";
+    let backtrace =
+        "thread 'main' panicked at a.rs:1:2:\nboom\nstack backtrace:\n   0: a::b\n             at ./a.rs:1:2";
+    let ruby = "a.rb:1:in `f': boom (Boom)";
+    let bare =
+        "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nKeyboardInterrupt";
+    for (first, next) in [
+        (java, "tea is served\na.rb:3:in `f': boom (Boom)"),
+        (panic, "tea is served\nnote: declared here"),
+        (backtrace, "      |    ^~~~"),
+        (backtrace, "     Running tea"),
+        (ruby, "tea is served\n    ^^^^"),
+        (bare, "    tea is served"),
+    ] {
+        let next_told: Vec<Told> = match next.split_once('\n') {
+            Some((one, two)) if two == ruby.replace(":1:", ":3:") => vec![line(one), trace(two)],
+            _ => next.split('\n').map(line).collect(),
+        };
+        assert_eq!(fold(&format!("{first}\n{next}")), [vec![trace(first)], next_told].concat(), "{first}");
+    }
+}
+
+#[test]
+fn a_long_message_is_held_and_a_backtrace_that_comes_too_late_is_an_event_of_its_own() {
+    let message =
+        |lines: usize| format!("thread 'main' panicked at a.rs:1:2:\nboom{}", "\nmore".repeat(lines));
+    let backtrace = "stack backtrace:\n   0: a::b\n             at ./a.rs:1:2";
+    let whole = format!("{}\n{backtrace}", message(30));
+    assert_eq!(fold(&whole), [trace(&whole)]);
+    let told = fold(&format!("{}\n{backtrace}", message(50)));
+    assert_eq!((told.first(), told.last()), (Some(&trace(&message(0))), Some(&trace(backtrace))));
+    assert_eq!(summary(backtrace.as_bytes()), None, "nobody knows what it is of");
+}
+
+#[test]
 fn a_line_of_prose_among_frames_ends_the_trace() {
     let java = "java.lang.Error: x\n\tat a.B.c(B.java:1)";
     assert_eq!(
