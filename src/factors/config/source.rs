@@ -12,7 +12,7 @@ use super::lexer::{Kind, Region, lex};
 use super::names;
 use super::receiver::receiver;
 use super::stores;
-use super::syntax::syntax;
+use super::syntax::syntax_of;
 use crate::factors::finding::Place;
 
 /// Where a line is this long on average nobody wrote it by hand.
@@ -75,7 +75,7 @@ impl<'a> Source<'a> {
     }
 
     fn region(&self, offset: usize) -> Option<Region> {
-        let regions = self.regions.get_or_init(|| lex(syntax(self.language), &self.text));
+        let regions = self.regions.get_or_init(|| lex(syntax_of(&self.path, self.language), &self.text));
         let next = regions.partition_point(|region| region.start <= offset);
         let region = regions[next.checked_sub(1)?];
         (offset < region.end || region.start == offset && region.end == offset).then_some(region)
