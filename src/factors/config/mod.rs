@@ -7,11 +7,13 @@
 
 mod assign;
 mod below;
+mod built;
 mod calls;
 mod commands;
 mod connects;
 mod dsn;
 mod encoded;
+mod fold;
 mod found_keys;
 mod group;
 mod help;

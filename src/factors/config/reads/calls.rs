@@ -236,8 +236,8 @@ fn is_helper(language: Language, name: &[u8]) -> bool {
     let says = last.iter().any(|word| matches!(word.as_str(), "env" | "environment" | "envvar"))
         || last.iter().any(|word| matches!(word.as_str(), "getenv" | "mustgetenv"));
     let owned = language != Language::Python && OWNERS.iter().any(|word| word.as_bytes() == owner);
-    // Strapi's and Prisma's `env("X")`.
-    let bare = language == Language::JavaScript && name == b"env";
+    // Strapi's and Prisma's `env("X")`, and what a compiler makes of the former: `utils.env("X")`.
+    let bare = language == Language::JavaScript && (name == b"env" || name.ends_with(b".env"));
     bare || all && asks && (says || owned)
 }
 
