@@ -2,6 +2,7 @@
 //! test runs, from a seed.
 
 mod corpus;
+mod every;
 mod folded;
 mod grow;
 mod properties;
