@@ -169,7 +169,7 @@ pub fn says_host(name: &[u8]) -> bool {
 fn is_compound_of_host(word: &str) -> bool {
     let compound =
         ["server", "host", "hostname"].iter().any(|end| word.len() > end.len() && word.ends_with(end));
-    compound && !["ghost", "observer", "vhost", "multihost", "subserver"].contains(&word)
+    compound && !["ghost", "observer", "vhost", "multihost", "subserver", "localhost"].contains(&word)
 }
 
 /// A name whose value says which deployment this is.

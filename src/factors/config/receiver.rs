@@ -17,7 +17,7 @@ pub fn receiver(source: &Source<'_>, at: usize) -> Option<Range<usize>> {
 }
 
 /// Calls by which a class declares one of its fields, and a parser one of its options: what they are given as a default is
-/// their receiver's. pydantic's, dataclasses', attrs', SQLAlchemy's, Django's, click's.
+/// their receiver's. pydantic's, dataclasses', attrs', `SQLAlchemy`'s, Django's, click's.
 const DECLARES: &[&[u8]] =
     &[b"field", b"column", b"mapped_column", b"attrib", b"ib", b"query", b"body", b"header"];
 /// How far back the call may begin.

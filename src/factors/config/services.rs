@@ -160,7 +160,7 @@ fn is_namespace(host: &[u8], whole: &[u8]) -> bool {
         || (memmem::find(host, b"github.com").is_some() && !host.starts_with(b"api."))
 }
 
-/// Hosts under which names are given out: JSP's tag libraries, WordPress' link relations, the types of protocol buffers.
+/// Hosts under which names are given out: JSP's tag libraries, a blog's link relations, the types of protocol buffers.
 const NAMESPACES: &[&[u8]] =
     &[b"java.sun.com", b"xmlns.jcp.org", b"jakarta.ee", b"api.w.org", b"type.googleapis.com", b"www.w3.org"];
 
@@ -199,10 +199,15 @@ fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: u
         || host.starts_with(b"api-")
         || memmem::find(whole, b"/api").is_some()
         || has_version(whole);
-    let named = says(&[
-        "url", "uri", "urls", "endpoint", "api", "base", "host", "server", "service", "backend", "upstream",
-        "webhook", "gateway", "broker", "target", "address", "addr", "remote", "proxy", "callback",
-    ]);
+    // `baseurl`: written in one.
+    let compound =
+        words.iter().any(|word| word.len() > 3 && (word.ends_with("url") || word.ends_with("uri")));
+    let named = compound
+        || says(&[
+            "url", "uri", "urls", "endpoint", "api", "base", "host", "server", "service", "backend",
+            "upstream", "webhook", "gateway", "broker", "target", "address", "addr", "remote", "proxy",
+            "callback",
+        ]);
     // This machine is where a laptop runs it: told where it is a name's value, or is asked; not where it is printed, or let in.
     if is_loopback(host) {
         return named && !says(LETS_IN) || is_requested(source, at) && source.language != Language::Shell;

@@ -217,7 +217,8 @@ static NONE: Syntax =
 
 /// Of a file.
 pub fn syntax_of(path: &str, language: Language) -> &'static Syntax {
-    if language == Language::Ruby && path.ends_with(".erb") { &ERB } else { syntax(language) }
+    let is_page = language == Language::Ruby && path.rsplit('.').next().is_some_and(|end| end == "erb");
+    if is_page { &ERB } else { syntax(language) }
 }
 
 pub fn syntax(language: Language) -> &'static Syntax {

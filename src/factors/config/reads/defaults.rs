@@ -309,7 +309,9 @@ fn url(source: &Source<'_>, read: &Read, span: &Range<usize>, at: usize, hits: &
     {
         return;
     }
-    let production = name
+    // `live` is a top-level domain, too.
+    let below = name.iter().rposition(|b| *b == b'.').map_or(name, |dot| &name[..dot]);
+    let production = below
         .split(|b| matches!(b, b'.' | b'-'))
         .any(|label| matches!(label, b"prod" | b"production" | b"live"));
     let level =

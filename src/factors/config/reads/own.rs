@@ -15,6 +15,8 @@ use super::{How, Read, finish, is_in_capitals, is_variable, word};
 
 /// How far back the head of the function may stand.
 const FUNCTION: usize = 3000;
+/// Before what an object keeps.
+const OWNERS: &[&[u8]] = &[b"self.", b"this.", b"this->", b"@"];
 /// So many calls of one reader are listed.
 const CALLS: usize = 4000;
 
@@ -32,7 +34,6 @@ pub fn reader(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>
     let rest = source.ahead(from, 80);
     let skipped = rest.iter().take_while(|b| matches!(b, b' ' | b'&' | b'$' | b'\n')).count();
     let name = &rest[skipped..];
-    const OWNERS: &[&[u8]] = &[b"self.", b"this.", b"this->", b"@"];
     let kept = OWNERS.iter().find(|owner| name.starts_with(owner));
     let name = kept.map_or(name, |owner| &name[owner.len()..]);
     let name = word(name);
@@ -193,7 +194,7 @@ fn comma(text: &[u8]) -> Option<usize> {
             b',' => return Some(n),
             b'(' | b'[' | b'{' => n += 1 + closing(&text[n + 1..]),
             quote @ (b'"' | b'\'' | b'`') => {
-                n += 1 + memchr::memchr(quote, &text[n + 1..]).unwrap_or(text.len())
+                n += 1 + memchr::memchr(quote, &text[n + 1..]).unwrap_or(text.len());
             }
             b')' | b']' | b'}' => return None,
             _ => {}
