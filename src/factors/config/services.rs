@@ -210,7 +210,10 @@ fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: u
         ]);
     // This machine is where a laptop runs it: told where it is a name's value, or is asked; not where it is printed, or let in.
     if is_loopback(host) {
-        return named && !says(LETS_IN) || is_requested(source, at) && source.language != Language::Shell;
+        // A name in capitals is a setting, whatever it says.
+        let setting = name.len() > 2 && !name.iter().any(u8::is_ascii_lowercase);
+        return (named || setting) && !says(LETS_IN)
+            || is_requested(source, at) && source.language != Language::Shell;
     }
     let placed = is_address(host) || memchr(b':', host).is_some();
     // What the whole world reads with a browser has `www.` before it, and its name is no more than `url`.
