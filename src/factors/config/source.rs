@@ -21,6 +21,8 @@ const DENSE_LINE: usize = 400;
 const DENSE_FILE: usize = 8 << 10;
 /// How far a rule looks to the left or right on one line.
 const REACH: usize = 2000;
+/// How many readers of its own a file may have.
+const READERS: usize = 64;
 /// Where a file says what it imports.
 const HEAD: usize = 64 << 10;
 
@@ -37,6 +39,8 @@ pub struct Source<'a> {
     /// Where the unit tests of a Rust file begin.
     tests_from: OnceCell<usize>,
     mentioned: RefCell<Vec<(&'static str, bool)>>,
+    /// Readers of the environment that the file makes for itself, of which the calls were looked for.
+    readers: RefCell<Vec<Vec<u8>>>,
 }
 
 /// What stands at an offset.
@@ -62,6 +66,7 @@ impl<'a> Source<'a> {
             regions: OnceCell::new(),
             tests_from: OnceCell::new(),
             mentioned: RefCell::default(),
+            readers: RefCell::default(),
         }
     }
 
@@ -99,6 +104,16 @@ impl<'a> Source<'a> {
             self.mentioned.borrow_mut().push((word, found));
             found
         })
+    }
+
+    /// The file's own reader of that name is met for the first time; of so many alone, since each is looked for in the whole file.
+    pub fn is_new_reader(&self, name: &[u8]) -> bool {
+        let mut readers = self.readers.borrow_mut();
+        let new = readers.len() < READERS && !readers.iter().any(|known| known == name);
+        if new {
+            readers.push(name.to_vec());
+        }
+        new
     }
 
     /// In a long string that documents: a docstring, or one that a name like `EXAMPLES` receives.

@@ -44,7 +44,9 @@ pub fn reader(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>
         Some(owner) => constructor(source, owner, name),
         None => function(source, at, name),
     };
-    let Some(maker) = maker.filter(|maker| maker.name.len() > 2) else { return };
+    let Some(maker) = maker.filter(|maker| maker.name.len() > 2 && source.is_new_reader(&maker.name)) else {
+        return;
+    };
     calls(source, &maker, reads);
     if kept.is_some() {
         for child in children(source, &maker.name) {
