@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::assign::is_name_byte;
+use super::built::{self, Made};
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
@@ -68,6 +69,7 @@ fn is_program(source: &Source<'_>) -> bool {
     source.language.is_program()
         && matches!(source.role, Role::Program | Role::Test)
         && !matches!(source.language, Language::Sql)
+        && built::made(source) != Made::Built
 }
 
 /// What stands before a comparison with the text at `open`.
@@ -296,22 +298,48 @@ pub fn asked(source: &Source<'_>, at: usize, end: usize, hits: &mut Vec<Hit>) {
             rest.first().is_some_and(|b| matches!(b, b'\'' | b'"' | b'[' | b'{'))
         }
         b"import.meta.env.prod" | b"import.meta.env.dev" => !rest.first().is_some_and(|b| is_name_byte(*b)),
-        _ => {
-            source.left(at).trim_ascii_start().len() < 400
-                && !memmem::find(source.left(at), b"def ").is_some_and(|_| true)
-                && memmem::find(source.left(at), b"bool ").is_none()
-        }
+        _ => is_environments(source.left(at)) && !defines(source.left(at), rest),
     };
     if fits {
         push(source, at..end, hits);
     }
 }
 
+/// `isStaging()` stands alone, or is asked of an environment or of the app: an editor's surface has stages of its own.
+fn is_environments(left: &[u8]) -> bool {
+    let Some(before) = [&b"."[..], b"->", b"::"].iter().find_map(|sign| left.strip_suffix(*sign)) else {
+        return true;
+    };
+    let before = before.strip_suffix(b"?").unwrap_or(before);
+    let before = before.strip_suffix(b"()").unwrap_or(before);
+    let owner = name_ending(before, before.len()).map_or(&b""[..], |name| &before[name]);
+    let is_app = |word: &String| {
+        matches!(
+            word.as_str(),
+            "env" | "environment" | "app" | "application" | "config" | "configuration" | "settings"
+        )
+    };
+    names::says_environment(owner) || names::words(owner).last().is_some_and(is_app)
+}
+
+/// The question is defined here, and asked elsewhere.
+fn defines(left: &[u8], rest: &[u8]) -> bool {
+    left.len() >= 400
+        || [&b"def "[..], b"bool ", b"function ", b"boolean ", b"fn ", b"func ", b"fun "]
+            .iter()
+            .any(|word| memmem::find(left, word).is_some())
+        || left.trim_ascii().is_empty() && rest.trim_ascii_start().starts_with(b"{")
+}
+
 fn push(source: &Source<'_>, span: Range<usize>, hits: &mut Vec<Hit>) {
     hits.push(Hit {
         rule: &rules::ENV_GROUP,
         rank: Rank::Group,
-        level: if source.role == Role::Test { Level::Note } else { Level::Warn },
+        level: if source.role == Role::Test || built::made(source) != Made::Here {
+            Level::Note
+        } else {
+            Level::Warn
+        },
         message: "the code branches on the name of the environment".to_owned(),
         help: "read what differs from a variable of its own".to_owned(),
         public_prefix: None,

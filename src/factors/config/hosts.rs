@@ -5,23 +5,31 @@ use std::ops::Range;
 use memchr::{memchr, memmem};
 
 use super::assign::{Assigned, Style, assigned, name_around};
+use super::built::{self, Made};
 use super::connects;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::language::{Language, Role};
 use super::names;
+use super::receiver::receiver;
 use super::rules;
 pub use super::services::service_url;
 use super::source::{At, Source};
 use super::urls::is_example_host;
 use crate::factors::finding::{Level, Rule};
 
-/// Programs alone; in tests it is told and not counted, in samples and documentation not told.
+/// Programs alone; in tests and in what is served or was copied it is told and not counted, in samples, documentation and what
+/// was built not told.
 pub fn level(source: &Source<'_>) -> Option<Level> {
     let program = source.language.is_program() && !matches!(source.language, Language::Sql);
     match source.role {
-        Role::Program if program => Some(Level::Warn),
-        Role::Test if program => Some(Level::Note),
+        Role::Program | Role::Test if !program => None,
+        Role::Program => match built::made(source) {
+            Made::Here => Some(Level::Warn),
+            Made::Elsewhere => Some(Level::Note),
+            Made::Built => None,
+        },
+        Role::Test => Some(Level::Note),
         _ => None,
     }
 }
@@ -102,6 +110,9 @@ fn tell(source: &Source<'_>, name: &Range<usize>, value: Range<usize>, style: St
     let shown = String::from_utf8_lossy(text).into_owned();
     let variable = help::variable(label, "HOST");
     let bare = !may_be_other(label);
+    if is_loopback(text) && lets_in(label) {
+        return;
+    }
     let label = String::from_utf8_lossy(label).into_owned();
     if is_address(text) {
         push(source, &rules::IP, value, format!("`{label}` is the address {shown}"), &variable, hits);
@@ -149,11 +160,65 @@ pub fn address(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let length = rest.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'.' | b':')).count();
     let value = &rest[..length];
     let closed = rest.get(length).is_some_and(|b| matches!(b, b'"' | b'\'' | b'`'));
-    if !closed || !is_address(value) || !is_argument(source, at) {
+    let allowed = is_loopback(value) && is_of_allowed(source, at);
+    if !closed || !is_address(value) || !is_argument(source, at) || allowed || is_compared(source, at) {
         return;
     }
     let shown = String::from_utf8_lossy(value).into_owned();
     push(source, &rules::IP, at..at + length, format!("the address {shown} is written here"), "HOST", hits);
+}
+
+/// This machine, seen from itself.
+pub fn is_loopback(host: &[u8]) -> bool {
+    let name = without_port(host);
+    name == b"localhost" || name.starts_with(b"127.") || host.starts_with(b"[::1]")
+}
+
+/// A name of those who are let in, or passed over: Django's `INTERNAL_IPS`, a list of trusted proxies. That this machine is one
+/// of them is so in every deployment.
+pub fn lets_in(name: &[u8]) -> bool {
+    names::words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "internal"
+                | "trusted"
+                | "allowed"
+                | "allow"
+                | "allowlist"
+                | "whitelist"
+                | "permitted"
+                | "loopback"
+                | "ignore"
+                | "ignored"
+                | "exclude"
+                | "excluded"
+                | "bypass"
+                | "safe"
+                | "known"
+                | "no"
+                | "origin"
+                | "origins"
+                | "cors"
+        )
+    })
+}
+
+/// Stands in a list that such a name receives.
+fn is_of_allowed(source: &Source<'_>, at: usize) -> bool {
+    receiver(source, at).is_some_and(|name| lets_in(&source.text[name]))
+}
+
+/// The literal at `at` is held against something: by a sign, a method, or membership.
+pub fn is_compared(source: &Source<'_>, at: usize) -> bool {
+    let left = source.left(at).trim_ascii_end();
+    let left = left.strip_suffix(b"\"").or_else(|| left.strip_suffix(b"'")).unwrap_or(left).trim_ascii_end();
+    #[rustfmt::skip]
+    let ends: &[&[u8]] = &[
+        b"==", b"!=", b"<>", b" in", b" in (", b" in [", b" in {", b" eq", b" ne", b"case", b"when", b"startswith(", b"startsWith(",
+        b"HasPrefix(", b"starts_with(", b"start_with?(", b"StartsWith(", b"assertEqual(", b"equals(", b"Equals(",
+        b"equalsIgnoreCase(", b"includes(", b"indexOf(", b"replace(", b"toBe(", b"toEqual(", b"contains(", b"Contains(",
+    ];
+    ends.iter().any(|end| left.ends_with(end))
 }
 
 /// What the address is given to opens a connection, or says that it is a host.

@@ -7,11 +7,13 @@
 
 mod assign;
 mod below;
+mod built;
 mod calls;
 mod commands;
 mod connects;
 mod dsn;
 mod encoded;
+mod fold;
 mod found_keys;
 mod group;
 mod help;
@@ -48,8 +50,8 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use self::hits::Hit;
-pub use self::reads::EnvRead;
-use self::reads::Read;
+pub use self::reads::{EnvRead, EveryRead};
+use self::reads::{Every, Read};
 pub use self::settings::{Setting, SettingKind};
 pub use self::socket::{Config, scan};
 use self::source::{Places, Source};
@@ -66,6 +68,8 @@ pub struct FileReport {
     pub evidence: Vec<Evidence>,
     /// The same, with what an inventory asks of them.
     pub reads: Vec<EnvRead>,
+    /// Where a library takes every variable, whatever its name.
+    pub every: Vec<EveryRead>,
     /// Names that the file sets, if it is a `.env` or its example.
     pub settings: Vec<Setting>,
 }
@@ -114,8 +118,14 @@ impl Scanner {
     /// `path` is relative to the root, with `/`: it tells the language and the part that the file plays.
     pub fn scan(&self, path: &str, bytes: &[u8]) -> FileReport {
         let source = Source::new(path, bytes);
-        let mut look =
-            Look { source: &source, hits: Vec::new(), reads: Vec::new(), name_end: 0, host_end: 0 };
+        let mut look = Look {
+            source: &source,
+            hits: Vec::new(),
+            reads: Vec::new(),
+            every: Vec::new(),
+            name_end: 0,
+            host_end: 0,
+        };
         for met in self.words.find_overlapping_iter(&*source.text) {
             for trigger in &self.triggers[met.pattern().as_usize()] {
                 look.around(*trigger, met.start(), met.end());
@@ -130,6 +140,7 @@ struct Look<'s, 't> {
     source: &'s Source<'t>,
     hits: Vec<Hit>,
     reads: Vec<Read>,
+    every: Vec<Every>,
     /// Where the last name ended that was judged: a name holds several words, and is judged once.
     name_end: usize,
     host_end: usize,
@@ -160,6 +171,7 @@ impl Look<'_, '_> {
             Trigger::Call(calls) => calls::look(source, calls, at, end, hits),
             Trigger::Place(before) => places::look(source, before, end, hits),
             Trigger::Read(reader) => reads::look(source, reader, at, end, &mut self.reads),
+            Trigger::Every(taker) => reads::take(source, taker, at, end, &mut self.every),
             Trigger::Tag => reads::tag(source, at, end, &mut self.reads),
             Trigger::Annotation => reads::annotation(source, at, end, &mut self.reads),
             Trigger::SettingsClass => reads::settings_class(source, at, end, &mut self.reads),
@@ -198,7 +210,13 @@ impl Look<'_, '_> {
                 has_default: read.has_default,
             })
             .collect();
+        self.every.sort_by_key(|every| every.span.start);
+        let mut places = Places::of(source);
+        let every = (self.every.into_iter())
+            .map(|every| EveryRead { place: places.place(&every.span), prefix: every.prefix })
+            .collect();
         FileReport {
+            every,
             findings: hits::findings(source, self.hits),
             evidence: reads.iter().map(Evidence::from).collect(),
             reads,

@@ -150,8 +150,7 @@ pub fn says_host(name: &[u8]) -> bool {
     let Some((last, before)) = words.split_last() else { return false };
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
     match last {
-        "host" | "hostname" | "hosts" | "endpoint" | "broker" | "brokers" | "ipaddr" | "ipaddress"
-        | "dbhost" => {
+        "host" | "hostname" | "hosts" | "endpoint" | "broker" | "brokers" | "ipaddr" | "ipaddress" => {
             !before.iter().any(|word| matches!(word.as_str(), "allowed" | "trusted" | "known" | "ghost"))
         }
         "server" | "servers" | "address" | "addr" | "ip" | "node" | "master" | "upstream" | "domain" => {
@@ -162,8 +161,15 @@ pub fn says_host(name: &[u8]) -> bool {
                 )
             })
         }
-        _ => false,
+        _ => is_compound_of_host(last),
     }
+}
+
+/// `dbserver`, `relayhost`: two words that nobody parted. A ghost and an observer are one.
+fn is_compound_of_host(word: &str) -> bool {
+    let compound =
+        ["server", "host", "hostname"].iter().any(|end| word.len() > end.len() && word.ends_with(end));
+    compound && !["ghost", "observer", "vhost", "multihost", "subserver", "localhost"].contains(&word)
 }
 
 /// A name whose value says which deployment this is.

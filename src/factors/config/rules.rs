@@ -58,7 +58,8 @@ rules! {
     SERVICE_URL: "config/service-url" Warn
         "finds the URL of a service as a literal in program source"
         "Which service an app talks to is configuration. Found are URLs with a service's scheme, with a path or host of an API, or under a name \
-         that says URL or endpoint. Not found are comments, documentation, namespaces, and example domains (RFC 2606). In tests it is a note.\n\n\
+         that says URL or endpoint. Not found are comments, documentation, namespaces, keys of maps, what a bundler made, and example domains (RFC 2606). \
+         In tests, and in scripts that are served or were copied in, it is a note. Five or more of one host in a file are told as one.\n\n\
          To cure it: read it from the environment.";
     ENV_GROUP: "config/env-group" Warn
         "finds code that branches on the name of the environment"

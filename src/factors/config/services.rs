@@ -4,10 +4,11 @@ use memchr::{memchr, memmem};
 
 use super::help;
 use super::hits::Hit;
-use super::hosts::{is_address, level, push};
+use super::hosts::{is_address, is_compared, is_loopback, level, push};
 use super::language::Language;
 use super::names;
-use super::receiver::receiver;
+use super::reads::{self, Read};
+use super::receiver::{innermost, name_ending, receiver};
 use super::rules;
 use super::source::{At, Source};
 use super::urls::{Url, default_variable, is_example_host, is_service_scheme, stands_in_text};
@@ -36,6 +37,15 @@ pub fn service_url(source: &Source<'_>, url: &Url, hits: &mut Vec<Hit>) {
         || is_namespace(host, whole)
     {
         return;
+    }
+    if is_dense_line(source, url.whole.start) || is_key(source, url) || is_base(source, url.whole.start, host)
+    {
+        return;
+    }
+    if let Some(name) = setting_before(source, url.whole.start) {
+        let default = Some(url.whole.clone());
+        let read = Read { name, span: url.whole.clone(), receiver: None, has_default: true, default };
+        return reads::judge(source, &read, hits);
     }
     let name = receiver(source, url.whole.start).map(|name| source.text[name].to_vec()).unwrap_or_default();
     if web
@@ -76,21 +86,86 @@ fn is_jdbc(before: &[u8]) -> bool {
     before.starts_with(b"jdbc:") && before.iter().all(|b| b.is_ascii_alphanumeric() || *b == b':')
 }
 
-fn is_compared(source: &Source<'_>, at: usize) -> bool {
-    let left = source.left(at).trim_ascii_end();
-    let left = left.strip_suffix(b"\"").or_else(|| left.strip_suffix(b"'")).unwrap_or(left).trim_ascii_end();
-    [&b"=="[..], b"startswith(", b"startsWith(", b"HasPrefix(", b" in", b"assertEqual(", b"replace("]
+/// The literal is a name for something: a key of a map, `links['https://api.w.org/x']`, `{"https://acme.io/claims/x": …}`. The
+/// second arm of a choice comes after a colon, too.
+fn is_key(source: &Source<'_>, url: &Url) -> bool {
+    let end = url.whole.end;
+    let quote = source.byte(end);
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return false;
+    }
+    let rest = source.right(end + 1).trim_ascii_start();
+    let left = source.left(url.whole.start - 1).trim_ascii_end();
+    let indexed = rest.starts_with(b"]")
+        && left.strip_suffix(b"[").is_some_and(|left| {
+            left.last().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b']' | b')' | b'.'))
+        });
+    let keyed = rest.starts_with(b"=>") || rest.starts_with(b":") && !rest.starts_with(b"::");
+    indexed || keyed && !left.ends_with(b"?")
+}
+
+/// The base of `new URL(path, base)` that is only there because the call wants one.
+fn is_base(source: &Source<'_>, at: usize, host: &[u8]) -> bool {
+    let left = source.left(at);
+    let call = [&b"new URL("[..], b"urljoin(", b"URL.parse("]
         .iter()
-        .any(|end| left.ends_with(end))
+        .filter_map(|call| memmem::rfind(left, call))
+        .max();
+    let made_up = is_loopback(host) || !host.contains(&b'.');
+    made_up && call.is_some_and(|call| memchr(b',', &left[call..]).is_some())
+}
+
+/// The name of the setting that is asked first, with this in its place: `base or get_secret("API_BASE") or "https://…"`.
+fn setting_before(source: &Source<'_>, at: usize) -> Option<String> {
+    let behind = source.behind(at, 300);
+    let text =
+        behind.strip_suffix(b"f\"").or_else(|| behind.split_last().map(|(_, rest)| rest))?.trim_ascii_end();
+    let text = [&b" or"[..], b"\nor", b"||", b"??", b"?:"]
+        .iter()
+        .find_map(|sign| text.strip_suffix(*sign))?
+        .trim_ascii_end();
+    let inside = text.strip_suffix(b")")?;
+    let (open, bracket) = innermost(inside)?;
+    let callee = name_ending(inside, open).filter(|_| bracket == b'(')?;
+    let asks = names::words(&inside[callee]).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "get"
+                | "read"
+                | "fetch"
+                | "load"
+                | "lookup"
+                | "secret"
+                | "env"
+                | "getenv"
+                | "setting"
+                | "config"
+                | "require"
+        )
+    });
+    let argument = inside[open + 1..].trim_ascii_start();
+    let (quote, name) = argument.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+    let length =
+        name.iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_').count();
+    (asks && length > 1 && name.get(length) == Some(quote))
+        .then(|| String::from_utf8_lossy(&name[..length]).into_owned())
 }
 
 /// Names things and is fetched by nobody: XML namespaces, schemas, licences, pages to read.
 fn is_namespace(host: &[u8], whole: &[u8]) -> bool {
     let path = &whole[whole.len().min(8)..];
-    NO_SERVICES.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
+    NAMESPACES.contains(&host)
+        || NO_SERVICES.iter().any(|part| memmem::find(host, part.as_bytes()).is_some())
         || NO_SERVICE_PATHS.iter().any(|part| memmem::find(path, part.as_bytes()).is_some())
         || (memmem::find(host, b"github.com").is_some() && !host.starts_with(b"api."))
 }
+
+/// Hosts under which names are given out: JSP's tag libraries, a blog's link relations, the types of protocol buffers.
+const NAMESPACES: &[&[u8]] =
+    &[b"java.sun.com", b"xmlns.jcp.org", b"jakarta.ee", b"api.w.org", b"type.googleapis.com", b"www.w3.org"];
+
+/// In a script that browsers are served, a line of this length was put together by a tool.
+const LONG_LINE: usize = 1500;
 
 /// Words of names of which the URL is read by people, or shown.
 #[rustfmt::skip]
@@ -100,6 +175,15 @@ const READ_BY_PEOPLE: &[&str] = &[
     "comment", "message", "description", "title", "text", "site", "project", "download", "origin", "allowed",
     "error", "info", "example", "examples",
 ];
+
+/// Words of names of those from whom requests may come, or to whom browsers are sent.
+const LETS_IN: &[&str] =
+    &["origins", "cors", "trusted", "redirect", "callback", "whitelist", "allowlist", "hosts"];
+
+/// Nobody wrote this line.
+fn is_dense_line(source: &Source<'_>, at: usize) -> bool {
+    source.language == Language::JavaScript && source.left(at).len() + source.right(at).len() >= LONG_LINE
+}
 
 /// By its host, its path, what receives it, or what it is handed to.
 fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: usize) -> bool {
@@ -111,17 +195,29 @@ fn is_service(source: &Source<'_>, name: &[u8], host: &[u8], whole: &[u8], at: u
     if memmem::find(whole, b"ws://").is_some() || memmem::find(whole, b"wss://").is_some() {
         return true;
     }
-    let local = host.starts_with(b"localhost") || is_address(host) || memchr(b':', host).is_some();
     let api = host.starts_with(b"api.")
         || host.starts_with(b"api-")
         || memmem::find(whole, b"/api").is_some()
         || has_version(whole);
-    let named = says(&[
-        "url", "uri", "urls", "endpoint", "api", "base", "host", "server", "service", "backend", "upstream",
-        "webhook", "gateway", "broker", "target", "address", "addr", "remote", "proxy", "callback",
-    ]);
+    // `baseurl`: written in one.
+    let compound =
+        words.iter().any(|word| word.len() > 3 && (word.ends_with("url") || word.ends_with("uri")));
+    let named = compound
+        || says(&[
+            "url", "uri", "urls", "endpoint", "api", "base", "host", "server", "service", "backend",
+            "upstream", "webhook", "gateway", "broker", "target", "address", "addr", "remote", "proxy",
+            "callback",
+        ]);
+    // This machine is where a laptop runs it: told where it is a name's value, or is asked; not where it is printed, or let in.
+    if is_loopback(host) {
+        // A name in capitals is a setting, whatever it says.
+        let setting = name.len() > 2 && !name.iter().any(u8::is_ascii_lowercase);
+        return (named || setting) && !says(LETS_IN)
+            || is_requested(source, at) && source.language != Language::Shell;
+    }
+    let placed = is_address(host) || memchr(b':', host).is_some();
     // What the whole world reads with a browser has `www.` before it, and its name is no more than `url`.
-    local || api || named && !host.starts_with(b"www.") || is_requested(source, at)
+    placed || api || named && !host.starts_with(b"www.") || is_requested(source, at)
 }
 
 /// `PREDICATE_TYPE`, `claim`: the URL is a name for something.
@@ -129,7 +225,23 @@ fn is_identifier(words: &[String]) -> bool {
     words.last().is_some_and(|last| {
         matches!(
             last.as_str(),
-            "type" | "types" | "predicate" | "claim" | "scope" | "scopes" | "audience" | "aud"
+            "type"
+                | "types"
+                | "predicate"
+                | "claim"
+                | "scope"
+                | "scopes"
+                | "audience"
+                | "aud"
+                // Web Linking's relations (RFC 8288), JSON-LD's contexts.
+                | "rel"
+                | "rels"
+                | "relation"
+                | "relations"
+                | "context"
+                | "xmlns"
+                | "urn"
+                | "namespaces"
         )
     })
 }

@@ -12,7 +12,7 @@ use super::lexer::{Kind, Region, lex};
 use super::names;
 use super::receiver::receiver;
 use super::stores;
-use super::syntax::syntax;
+use super::syntax::syntax_of;
 use crate::factors::finding::Place;
 
 /// Where a line is this long on average nobody wrote it by hand.
@@ -21,6 +21,8 @@ const DENSE_LINE: usize = 400;
 const DENSE_FILE: usize = 8 << 10;
 /// How far a rule looks to the left or right on one line.
 const REACH: usize = 2000;
+/// How many readers of its own a file may have.
+const READERS: usize = 64;
 /// Where a file says what it imports.
 const HEAD: usize = 64 << 10;
 
@@ -37,6 +39,8 @@ pub struct Source<'a> {
     /// Where the unit tests of a Rust file begin.
     tests_from: OnceCell<usize>,
     mentioned: RefCell<Vec<(&'static str, bool)>>,
+    /// Readers of the environment that the file makes for itself, of which the calls were looked for.
+    readers: RefCell<Vec<Vec<u8>>>,
 }
 
 /// What stands at an offset.
@@ -62,6 +66,7 @@ impl<'a> Source<'a> {
             regions: OnceCell::new(),
             tests_from: OnceCell::new(),
             mentioned: RefCell::default(),
+            readers: RefCell::default(),
         }
     }
 
@@ -75,7 +80,7 @@ impl<'a> Source<'a> {
     }
 
     fn region(&self, offset: usize) -> Option<Region> {
-        let regions = self.regions.get_or_init(|| lex(syntax(self.language), &self.text));
+        let regions = self.regions.get_or_init(|| lex(syntax_of(&self.path, self.language), &self.text));
         let next = regions.partition_point(|region| region.start <= offset);
         let region = regions[next.checked_sub(1)?];
         (offset < region.end || region.start == offset && region.end == offset).then_some(region)
@@ -99,6 +104,16 @@ impl<'a> Source<'a> {
             self.mentioned.borrow_mut().push((word, found));
             found
         })
+    }
+
+    /// The file's own reader of that name is met for the first time; of so many alone, since each is looked for in the whole file.
+    pub fn is_new_reader(&self, name: &[u8]) -> bool {
+        let mut readers = self.readers.borrow_mut();
+        let new = readers.len() < READERS && !readers.iter().any(|known| known == name);
+        if new {
+            readers.push(name.to_vec());
+        }
+        new
     }
 
     /// In a long string that documents: a docstring, or one that a name like `EXAMPLES` receives.

@@ -25,8 +25,18 @@ pub enum Quirk {
     RegexLiterals,
     /// `'a` may be a lifetime; `r#"…"#`.
     Rust,
-    /// `<<EOF`, `<<-EOF`, `<<~EOF`, `<<<EOF` to a line of that word.
-    Heredocs,
+    /// `<<EOF` and kin, to a line of that word.
+    Heredocs(Heredocs),
+    /// Code stands between tags, in a text.
+    Tags(&'static Tags),
+    /// `?"` and `%w[…]`.
+    RubyLiterals,
+    /// `?"` and `~w(…)`.
+    ElixirLiterals,
+    /// In code it takes the meaning from what follows it.
+    Backslash,
+    /// `#[…]` is no comment.
+    HashAttributes,
     /// `@"…"` knows no escapes; `$"{x}"` has holes.
     CSharpPrefixes,
     /// `#` begins a comment only at the start of a word.
@@ -35,6 +45,23 @@ pub enum Quirk {
     QuoteAtValueStart,
     /// `@doc """…"""`.
     ElixirDocs,
+}
+
+/// Whose here-documents they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heredocs {
+    Shell,
+    Ruby,
+    Perl,
+    Php,
+    Hcl,
+}
+
+/// What opens and closes code in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tags {
+    pub open: &'static str,
+    pub close: &'static str,
 }
 
 #[derive(Debug)]
@@ -59,7 +86,9 @@ const fn long(open: &'static str) -> Quote {
 }
 
 const fn holed(open: &'static str, hole: &'static str) -> Quote {
-    Quote { open, close: open, escapes: true, lines: true, hole: Some((hole, b'}')) }
+    // A hole is closed by the bracket that opened it: a shell's `"$(…)"`, everybody's `"#{…}"`.
+    let close = if hole.as_bytes()[hole.len() - 1] == b'(' { b')' } else { b'}' };
+    Quote { open, close: open, escapes: true, lines: true, hole: Some((hole, close)) }
 }
 
 const C_BLOCKS: &[(&str, &str)] = &[("/*", "*/")];
@@ -75,12 +104,24 @@ const fn hash(quotes: &'static [Quote], quirks: &'static [Quirk]) -> Syntax {
 static PYTHON: Syntax =
     hash(&[long("\"\"\""), long("'''"), plain("\""), plain("'")], &[Quirk::PythonPrefixes]);
 static JAVASCRIPT: Syntax = c_like(&[plain("\""), plain("'"), holed("`", "${")], &[Quirk::RegexLiterals]);
+const RUBY_QUIRKS: &[Quirk] =
+    &[Quirk::Heredocs(Heredocs::Ruby), Quirk::HashAtWordStart, Quirk::RegexLiterals, Quirk::RubyLiterals];
 static RUBY: Syntax = Syntax {
     line_comments: &["#"],
     block_comments: &[("\n=begin", "\n=end")],
     nested: false,
     quotes: &[holed("\"", "#{"), long("'"), holed("`", "#{")],
-    quirks: &[Quirk::Heredocs, Quirk::HashAtWordStart, Quirk::RegexLiterals],
+    quirks: RUBY_QUIRKS,
+};
+/// Ruby between the tags of a page.
+static ERB: Syntax = Syntax {
+    quirks: &[
+        Quirk::Tags(&Tags { open: "<%", close: "%>" }),
+        Quirk::HashAtWordStart,
+        Quirk::RegexLiterals,
+        Quirk::RubyLiterals,
+    ],
+    ..RUBY
 };
 static GO: Syntax = c_like(&[plain("\""), plain("'"), raw("`")], &[]);
 static RUST: Syntax = Syntax {
@@ -107,19 +148,36 @@ static PHP: Syntax = Syntax {
     block_comments: &[("/*", "*/"), ("<!--", "-->")],
     nested: false,
     quotes: &[holed("\"", "{$"), long("'")],
-    quirks: &[Quirk::Heredocs],
+    quirks: &[
+        Quirk::Heredocs(Heredocs::Php),
+        Quirk::Tags(&Tags { open: "<?", close: "?>" }),
+        Quirk::HashAttributes,
+    ],
 };
 static CSHARP: Syntax = c_like(&[raw("\"\"\""), plain("\""), plain("'")], &[Quirk::CSharpPrefixes]);
 static ELIXIR: Syntax = hash(
     &[holed("\"\"\"", "#{"), raw("'''"), holed("\"", "#{"), holed("'", "#{")],
-    &[Quirk::ElixirDocs, Quirk::HashAtWordStart],
+    &[Quirk::ElixirDocs, Quirk::HashAtWordStart, Quirk::ElixirLiterals],
 );
 static SHELL: Syntax = hash(
     &[Quote { open: "$'", close: "'", escapes: true, lines: true, hole: None }, holed("\"", "$("), raw("'")],
-    &[Quirk::Heredocs, Quirk::HashAtWordStart],
+    &[Quirk::Heredocs(Heredocs::Shell), Quirk::HashAtWordStart, Quirk::Backslash],
 );
 static BRACES: Syntax = c_like(&[long("\"\"\""), plain("\""), plain("'")], &[]);
-static SCRIPT: Syntax = hash(&[long("\""), long("'")], &[Quirk::HashAtWordStart]);
+static SCRIPT: Syntax = Syntax {
+    line_comments: &["#"],
+    // Perl's documentation.
+    block_comments: &[
+        ("\n=head", "\n=cut"),
+        ("\n=pod", "\n=cut"),
+        ("\n=over", "\n=cut"),
+        ("\n=item", "\n=cut"),
+    ],
+    nested: false,
+    // Makefiles and batch files have apostrophes of which no second one comes: the line ends them.
+    quotes: &[plain("\""), plain("'")],
+    quirks: &[Quirk::HashAtWordStart, Quirk::Heredocs(Heredocs::Perl)],
+};
 static SQL: Syntax = Syntax {
     line_comments: &["--"],
     block_comments: C_BLOCKS,
@@ -136,7 +194,7 @@ static HCL: Syntax = Syntax {
     block_comments: C_BLOCKS,
     nested: false,
     quotes: &[holed("\"", "${")],
-    quirks: &[Quirk::Heredocs],
+    quirks: &[Quirk::Heredocs(Heredocs::Hcl)],
 };
 static DOCKERFILE: Syntax = hash(&[plain("\""), plain("'")], &[Quirk::HashAtWordStart]);
 static INI: Syntax = Syntax {
@@ -156,6 +214,12 @@ static MARKUP: Syntax = Syntax {
 };
 static NONE: Syntax =
     Syntax { line_comments: &[], block_comments: &[], nested: false, quotes: &[], quirks: &[] };
+
+/// Of a file.
+pub fn syntax_of(path: &str, language: Language) -> &'static Syntax {
+    let is_page = language == Language::Ruby && path.rsplit('.').next().is_some_and(|end| end == "erb");
+    if is_page { &ERB } else { syntax(language) }
+}
 
 pub fn syntax(language: Language) -> &'static Syntax {
     match language {

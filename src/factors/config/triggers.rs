@@ -1,7 +1,7 @@
 //! The words that the prefilter waits for, and what each sets off.
 
 use super::keys;
-use super::reads::{self, Reader};
+use super::reads::{self, Reader, Taker};
 use super::{calls, commands, group, places};
 
 /// What looks around a word.
@@ -21,6 +21,7 @@ pub enum Trigger {
     Putty,
     Jwt,
     Read(&'static Reader),
+    Every(&'static Taker),
     Tag,
     Annotation,
     SettingsClass,
@@ -88,12 +89,13 @@ pub fn triggers() -> Vec<(&'static str, Trigger)> {
     add(&["putty-user-key-file-"], Trigger::Putty);
     add(&["eyj"], Trigger::Jwt);
     add(&["@value(\"${", "@value(\"\\${"], Trigger::Annotation);
-    add(&["basesettings)"], Trigger::SettingsClass);
+    add(&["basesettings"], Trigger::SettingsClass);
     add(group::GROUPS, Trigger::Group);
     add(group::QUESTIONS, Trigger::Question);
     let commands = commands::WORDS.iter().map(|(word, command)| (*word, places::Before::Command(*command)));
     all.extend(commands.map(|(word, before)| (word, Trigger::Place(before))));
     all.extend(places::WORDS.iter().map(|(word, before)| (*word, Trigger::Place(*before))));
+    all.extend(reads::TAKERS.iter().map(|taker| (taker.word, Trigger::Every(taker))));
     all.extend(reads::READERS.iter().map(|reader| (reader.word, Trigger::Read(reader))));
     all
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::language::is_sample;
 use super::rules;
 use super::settings::SettingKind;
-use super::{EnvRead, FileReport, Setting};
+use super::{EnvRead, EveryRead, FileReport, Setting};
 use crate::factors::finding::{Finding, Level, Place};
 
 /// Every name that the app reads or that a file sets, in order.
@@ -13,6 +13,8 @@ use crate::factors::finding::{Finding, Level, Place};
 pub struct Inventory<'a> {
     /// By name.
     pub names: BTreeMap<&'a str, Name<'a>>,
+    /// Where every variable is taken, whatever its name.
+    pub every: Vec<&'a EveryRead>,
 }
 
 /// Where a name occurs.
@@ -33,11 +35,18 @@ impl<'a> Inventory<'a> {
         })
     }
 
+    /// A library takes every variable, or every one that begins as this name does.
+    fn is_taken(&self, name: &str) -> bool {
+        let begins =
+            |prefix: &str| name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+        self.every.iter().any(|every| every.prefix.as_deref().is_none_or(begins))
+    }
+
     /// Set or named in a `.env`, and nowhere read.
     pub fn set_but_never_read(&self) -> impl Iterator<Item = (&'a str, &'a Place)> {
         self.names.iter().filter_map(|(name, about)| {
             let set = about.settings.first()?;
-            about.reads.is_empty().then_some((*name, &set.place))
+            (about.reads.is_empty() && !self.is_taken(name)).then_some((*name, &set.place))
         })
     }
 }
@@ -73,6 +82,7 @@ pub fn inventory(reports: &[FileReport]) -> Inventory<'_> {
         for read in &report.reads {
             all.names.entry(&read.name).or_default().reads.push(read);
         }
+        all.every.extend(&report.every);
         for setting in &report.settings {
             all.names.entry(&setting.name).or_default().settings.push(setting);
         }

@@ -21,6 +21,11 @@ pub fn inventory(environment: &Environment) -> String {
         parts.extend(idle.contains(name).then(|| "nowhere read".to_owned()));
         let _ = writeln!(text, "{name:<width$}  {}", clean(&parts.join(", ")));
     }
+    for every in &inventory.every {
+        let prefix = every.prefix.as_ref().map(|prefix| format!(" (prefix {prefix})")).unwrap_or_default();
+        let place = format!("{}:{}", every.place.path, every.place.line);
+        let _ = writeln!(text, "the whole environment is read at {}", clean(&format!("{place}{prefix}")));
+    }
     for unchecked in &environment.unchecked {
         let _ = writeln!(text, "not checked: {}: {}", clean(&unchecked.what), clean(&unchecked.why));
     }
@@ -72,10 +77,17 @@ pub fn inventory_json(environment: &Environment) -> Value {
             "nowhere_read": idle.contains(name),
         })
     });
+    let every = inventory.every.iter().map(|every| {
+        json!({
+            "prefix": every.prefix,
+            "file": &*every.place.path, "line": every.place.line, "column": every.place.column,
+        })
+    });
     let unchecked = environment.unchecked.iter();
     json!({
         "schema": 1,
         "names": names.collect::<Vec<_>>(),
+        "whole": every.collect::<Vec<_>>(),
         "unchecked": unchecked.map(|one| json!({ "what": one.what, "why": one.why })).collect::<Vec<_>>(),
     })
 }

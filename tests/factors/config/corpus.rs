@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("values", include_str!("../corpus/values.txt")),
     ("forms", include_str!("../corpus/forms.txt")),
     ("places", include_str!("../corpus/places.txt")),
+    ("services", include_str!("../corpus/services.txt")),
 ];
 
 /// Each case is made so many times, with other values.

@@ -2,6 +2,8 @@
 //! test runs, from a seed.
 
 mod corpus;
+mod every;
+mod folded;
 mod grow;
 mod properties;
 mod reads;

@@ -6,7 +6,9 @@ use super::scanner;
 fn reads_are_named_by_what_receives_them() {
     let scanner = scanner();
     let (mut right, mut wrong) = (0, Vec::new());
-    for line in include_str!("../corpus/reads.txt").lines().filter(|line| !line.starts_with('#')) {
+    let lines =
+        [include_str!("../corpus/reads.txt"), include_str!("../corpus/own_readers.txt")].map(str::lines);
+    for line in lines.into_iter().flatten().filter(|line| !line.starts_with('#')) {
         let (path, rest) = line.split_once(" :: ").expect("filtered");
         let (text, wanted) = rest.rsplit_once("=>").expect("what is read");
         let report = scanner.scan(path, text.trim_end_matches(' ').replace('⏎', "\n").as_bytes());

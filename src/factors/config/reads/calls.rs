@@ -9,12 +9,15 @@ use super::super::language::Language;
 use super::super::names;
 use super::super::source::{At, Source};
 use super::table::{Form, READERS};
-use super::{How, Read, finish, is_in_capitals, is_read_here, is_variable, receive, text, word};
+use super::{
+    How, Read, finish, is_in_capitals, is_read_here, is_variable, options, own, receive, text, whole, word,
+};
 
 /// The name is the literal at `from`, or a constant of this file.
 pub fn literal_in(source: &Source<'_>, at: usize, from: usize, how: How, reads: &mut Vec<Read>) {
-    if let Some((name, end)) = name_at(source, from) {
-        finish(source, at, name, end, how, reads);
+    match name_at(source, from) {
+        Some((name, end)) => finish(source, at, name, end, how, reads),
+        None => own::reader(source, at, from, reads),
     }
 }
 
@@ -116,7 +119,10 @@ fn constant(source: &Source<'_>, name: &[u8]) -> Option<Range<usize>> {
             .count();
         let Some(value) = rest[typed..].strip_prefix(b"=") else { continue };
         let value = value.trim_ascii_start();
+        // `call(name="X")` gives an argument and defines nothing.
+        let argument = matches!(source.left(at).trim_ascii_end().last(), Some(b'(' | b','));
         if rest.first().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            || argument
             || value.first() == Some(&b'=')
             || source.at(at) != At::Code
         {
@@ -195,6 +201,16 @@ pub fn helper(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
     }
     let end = name.end + generics(source.ahead(name.end, 60));
     let start = name.start;
+    if &source.text[name.clone()] == b"env" {
+        options::entry(source, start, name.end, reads);
+    }
+    if source.byte(end) == b'('
+        && source.byte(end + 1) == b')'
+        && is_whole(&source.text[name.clone()])
+        && is_read_here(source, start, Form::Helper)
+    {
+        return whole::other_name(source, start, end + 2, reads);
+    }
     if source.byte(end) != b'(' || !is_helper(source.language, &source.text[name.clone()]) {
         return;
     }
@@ -211,6 +227,13 @@ pub fn helper(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
         let how = if demands { How::Demand } else { How::Helper };
         capitals_in(source, start, end + 1, how, reads);
     }
+}
+
+/// `useEnv()`, `getEnv()`: answers with the whole.
+fn is_whole(name: &[u8]) -> bool {
+    let last = names::words(name.rsplit(|b| *b == b'.').next().unwrap_or_default());
+    let is_one = |word: &String| matches!(word.as_str(), "use" | "get" | "load" | "read");
+    matches!(&last[..], [verb, env] if is_one(verb) && matches!(env.as_str(), "env" | "environ" | "environment"))
 }
 
 /// The text ends in the word, which is no part of a longer one.
@@ -236,8 +259,8 @@ fn is_helper(language: Language, name: &[u8]) -> bool {
     let says = last.iter().any(|word| matches!(word.as_str(), "env" | "environment" | "envvar"))
         || last.iter().any(|word| matches!(word.as_str(), "getenv" | "mustgetenv"));
     let owned = language != Language::Python && OWNERS.iter().any(|word| word.as_bytes() == owner);
-    // Strapi's and Prisma's `env("X")`.
-    let bare = language == Language::JavaScript && name == b"env";
+    // Strapi's and Prisma's `env("X")`, and what a compiler makes of the former: `utils.env("X")`.
+    let bare = language == Language::JavaScript && (name == b"env" || name.ends_with(b".env"));
     bare || all && asks && (says || owned)
 }
 

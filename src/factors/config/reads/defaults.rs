@@ -8,7 +8,7 @@ use super::super::help;
 use super::super::hits::{Hit, Rank};
 use super::super::hosts::{is_address, without_port};
 use super::super::language::{Language, Role};
-use super::super::names::{Says, says};
+use super::super::names::{Says, says, words};
 use super::super::rules;
 use super::super::source::Source;
 use super::super::urls;
@@ -45,6 +45,10 @@ pub fn argument(source: &Source<'_>, at: usize, helper: bool) -> Default {
     let value = inside[start..].trim_ascii();
     let none = matches!(value, b"None" | b"nil" | b"null" | b"undefined");
     let message = !helper && matches!(source.language, Language::Rust | Language::CSharp);
+    // `getenv("A", getenv("B", "x"))`: the inner one says itself what its default is.
+    if !message && asked(source, at + start).is_some() {
+        return Default { has: true, literal: None, end };
+    }
     let has = !none && !value.is_empty() && !message;
     Default { has, literal: literal(source, at + start).filter(|_| has), end }
 }
@@ -66,6 +70,25 @@ pub fn bare(source: &Source<'_>, at: usize) -> Default {
     let from = value.map(|value| at + rest.len() - value.len());
     let end = from.map_or(at, |from| at.max(from));
     Default { has: value.is_some(), literal: from.and_then(|from| literal(source, from)), end }
+}
+
+/// Behind another read of the environment that begins at `from`: `os.getenv("B")`, `process.env.B`, `ENV["B"]`.
+fn asked(source: &Source<'_>, from: usize) -> Option<usize> {
+    let rest = source.ahead(from, 120);
+    let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let is_path = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$' | b'?');
+    let end = blank + rest[blank..].iter().take_while(|b| is_path(b)).count();
+    let is_one = |word: &String| {
+        matches!(word.as_str(), "env" | "environ" | "environment" | "getenv" | "mustgetenv" | "envvar")
+    };
+    if !words(&rest[blank..end]).iter().any(is_one) {
+        return None;
+    }
+    match rest.get(end) {
+        Some(b'(' | b'[') => Some(from + end + 2 + closing(source.ahead(from + end + 1, 400))),
+        _ => Some(from + end),
+    }
+    .filter(|end| *end <= source.text.len())
 }
 
 /// The bracket that closes what is open before `rest`.
@@ -93,6 +116,7 @@ const SIGNS: &[&str] = &[
 
 /// Behind the read: a sign of a default, or a block, after calls on the value and the ends of calls around it.
 pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
+    let mut another = false;
     for n in 0..8 {
         let rest = source.ahead(at, 60);
         let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
@@ -103,7 +127,12 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
                 break;
             }
             let from = at + blank + sign.len();
-            let has = !is_nothing(source, from);
+            // Another variable in its place has a name and no value; what comes after it may have one.
+            if let Some(end) = asked(source, from) {
+                (at, another) = (end, true);
+                continue;
+            }
+            let has = another || !is_nothing(source, from);
             return Default { has, literal: literal(source, from).filter(|_| has), end: at };
         }
         let block =
@@ -122,7 +151,7 @@ pub fn behind(source: &Source<'_>, mut at: usize) -> Default {
         let Some(passed) = passed(source, at + blank) else { break };
         at += blank + passed;
     }
-    Default { has: false, literal: None, end: at }
+    Default { has: another, literal: None, end: at }
 }
 
 /// The read at `at..end` is one arm of a choice by whether there is such a variable, and the other arm is the default:
@@ -195,10 +224,27 @@ pub fn literal(source: &Source<'_>, from: usize) -> Option<Range<usize>> {
         n += 1;
     }
     let quote = *rest.get(n)?;
+    if is_asked(&rest[..n]) {
+        return None;
+    }
     let start = from + n + 1;
     let text = source.right(start);
     let length = text.iter().position(|b| *b == quote)?;
     Some(start..start + length)
+}
+
+/// What stands before the literal asks for something by it: `get_secret("B")`, `settings.get("b")`. Calls that make something
+/// of it, `String::from(`, `int(`, do not.
+fn is_asked(before: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const ASKS: &[&str] = &[
+        "get", "fetch", "read", "load", "lookup", "find", "require", "getenv", "env", "environ", "config", "setting",
+        "settings", "param", "parameter", "resolve", "decrypt", "join",
+    ];
+    let callee = before.trim_ascii_end().strip_suffix(b"(").unwrap_or_default();
+    let length =
+        callee.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count();
+    words(&callee[callee.len() - length..]).iter().any(|word| ASKS.contains(&word.as_str()))
 }
 
 /// A secret or a production URL as a default.
@@ -263,7 +309,9 @@ fn url(source: &Source<'_>, read: &Read, span: &Range<usize>, at: usize, hits: &
     {
         return;
     }
-    let production = name
+    // `live` is a top-level domain, too.
+    let below = name.iter().rposition(|b| *b == b'.').map_or(name, |dot| &name[..dot]);
+    let production = below
         .split(|b| matches!(b, b'.' | b'-'))
         .any(|label| matches!(label, b"prod" | b"production" | b"live"));
     let level =

@@ -2,7 +2,10 @@
 
 mod calls;
 mod defaults;
+mod every;
 mod fields;
+mod options;
+mod own;
 mod receive;
 mod settings_class;
 mod shell;
@@ -12,6 +15,7 @@ mod whole;
 use std::ops::Range;
 
 pub use self::defaults::judge;
+pub use self::every::{Every, EveryRead, TAKERS, Taker, take};
 pub use self::fields::{annotation, tag};
 pub use self::settings_class::settings_class;
 pub use self::shell::expansions;

@@ -10,38 +10,124 @@ use super::calls::literal;
 use super::defaults::{self, closing};
 use super::{Read, text, word};
 
-/// `class Settings(BaseSettings):` reads each field from the variable of its name, or from the one that the field names.
-/// `end` is behind the word.
+/// How long a class may be, and how far back its head may begin.
+const BODY: usize = 64 << 10;
+const HEAD: usize = 600;
+
+/// A class of the file, by its head.
+struct Class<'s> {
+    name: &'s [u8],
+    bases: Vec<&'s [u8]>,
+    /// Where the line of its head ends.
+    body: usize,
+}
+
+/// `class Settings(BaseSettings):` reads each field from the variable of its name, or from the one that the field names; so do
+/// the classes that it is made of and those that are made of it, as far as they are in this file. `end` is behind the word.
 pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
-    let left = source.left(at).trim_ascii_start();
     if source.language != Language::Python
-        || !left.starts_with(b"class ")
+        || !matches!(source.byte(end), b')' | b',' | b'\n' | b' ')
+        || !is_in_head(source, at)
         || !source.mentions("pydantic")
         || source.at(at) != At::Code
     {
         return;
     }
-    let body = source.ahead(end, 8 << 10);
-    let prefix = memmem::find(body, b"env_prefix")
-        .and_then(|n| Some(end + n + memchr(b'=', source.right(end + n))? + 1))
-        .and_then(|from| defaults::literal(source, from))
-        .map(|range| text(&source.text[range]))
-        .unwrap_or_default();
-    let mut start = end + memchr(b'\n', body).map_or(body.len(), |n| n + 1);
+    let classes = classes(source);
+    let Some(own) = classes.iter().rposition(|class| class.body > at && class_begins(source, class) <= at)
+    else {
+        return;
+    };
+    let prefix = prefix(source, &classes[own]).unwrap_or_default();
+    let mut family = vec![own];
+    let mut next = 0;
+    while let Some(&member) = family.get(next) {
+        let class = &classes[member];
+        for (n, other) in classes.iter().enumerate() {
+            let related = class.bases.contains(&other.name) || other.bases.contains(&class.name);
+            if related && !family.contains(&n) {
+                family.push(n);
+            }
+        }
+        next += 1;
+    }
+    for member in family {
+        let class = &classes[member];
+        fields(source, &self::prefix(source, class).unwrap_or_else(|| prefix.clone()), class.body, reads);
+    }
+}
+
+/// The word is one of the bases of a class, which may stand on lines of their own.
+fn is_in_head(source: &Source<'_>, at: usize) -> bool {
+    let behind = source.behind(at, HEAD);
+    let line =
+        memmem::rfind(behind, b"\nclass ").map(|n| n + 1).or(behind.starts_with(b"class ").then_some(0));
+    line.is_some_and(|line| {
+        let head = &behind[line..];
+        memchr(b'(', head).is_some_and(|open| memchr(b')', &head[open..]).is_none())
+    })
+}
+
+fn classes<'s>(source: &'s Source<'_>) -> Vec<Class<'s>> {
+    let mut found = Vec::new();
+    for at in memmem::find_iter(&source.text, b"class ") {
+        if at > 0 && source.byte(at - 1) != b'\n' {
+            continue;
+        }
+        let name = word(source.right(at + 6));
+        let open = at + 6 + name.len();
+        if name.is_empty() || source.byte(open) != b'(' {
+            continue;
+        }
+        let inside = &source.ahead(open + 1, HEAD)[..closing(source.ahead(open + 1, HEAD))];
+        let bases = inside.split(|b| *b == b',').map(<[u8]>::trim_ascii);
+        let bases = bases.map(|base| base.rsplit(|b| *b == b'.').next().unwrap_or(base)).collect();
+        let end = open + 1 + inside.len();
+        let line = memchr(b'\n', source.ahead(end, 200)).map_or(source.text.len(), |n| end + n + 1);
+        found.push(Class { name, bases, body: line });
+    }
+    found
+}
+
+fn class_begins(source: &Source<'_>, class: &Class<'_>) -> usize {
+    let behind = source.behind(class.body, HEAD + 400);
+    let head = memmem::rfind(behind, b"class ").unwrap_or(0);
+    class.body - behind.len() + head
+}
+
+/// What `env_prefix` says in the class.
+fn prefix(source: &Source<'_>, class: &Class<'_>) -> Option<String> {
+    let body = body(source, class.body);
+    let sign = memmem::find(body, b"env_prefix")?;
+    let equals = memchr(b'=', &body[sign..]).or_else(|| memchr(b':', &body[sign..]))?;
+    defaults::literal(source, class.body + sign + equals + 1).map(|range| text(&source.text[range]))
+}
+
+/// The lines of the class that begins at `start`.
+fn body<'s>(source: &'s Source<'_>, start: usize) -> &'s [u8] {
+    let rest = source.ahead(start, BODY);
+    let mut end = 0;
+    for line in rest.split_inclusive(|b| *b == b'\n') {
+        if !matches!(line[0], b' ' | b'\t' | b'\n' | b'\r' | b'#' | b')') {
+            break;
+        }
+        end += line.len();
+    }
+    &rest[..end]
+}
+
+fn fields(source: &Source<'_>, prefix: &str, mut start: usize, reads: &mut Vec<Read>) {
     let mut depth = None;
-    for line in source.ahead(start, 8 << 10).split_inclusive(|b| *b == b'\n') {
+    for line in body(source, start).split_inclusive(|b| *b == b'\n') {
         let offset = start;
         start += line.len();
         let indent = line.len() - line.trim_ascii_start().len();
-        if line.trim_ascii().is_empty() {
+        if line.trim_ascii().is_empty() || indent == 0 {
             continue;
-        }
-        if indent == 0 {
-            break;
         }
         let depth = *depth.get_or_insert(indent);
         if indent == depth && source.at(offset + indent) == At::Code {
-            field(source, &prefix, offset + indent..offset + line.len(), reads);
+            field(source, prefix, offset + indent..offset + line.len(), reads);
         }
     }
 }

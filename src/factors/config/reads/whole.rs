@@ -176,7 +176,7 @@ fn taken_out(source: &Source<'_>, at: usize, reads: &mut Vec<Read>) {
 }
 
 /// `env = os.environ`, `const env = process.env`, `from os import environ as env`: it is the whole too from here on.
-fn other_name(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
+pub fn other_name(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
     let left = source.left(at);
     let rest = source.right(end);
     if source.language == Language::Python

@@ -3,8 +3,15 @@
 //! It never fails. What it does not understand is code, and a string that may not cross a line ends with it, so a
 //! mistake stays small. It looks at every byte a bounded number of times, whatever the length of a line.
 
+mod heredoc;
+mod quirks;
+mod tags;
+#[cfg(test)]
+mod tests;
+
 use memchr::{memchr, memmem};
 
+use self::heredoc::Begun;
 use super::syntax::{Quirk, Quote, Syntax};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +47,7 @@ pub fn lex(syntax: &Syntax, text: &[u8]) -> Vec<Region> {
         regions: Vec::new(),
         open: Vec::new(),
         heredocs: Vec::new(),
+        without_end: Vec::new(),
         starts: starts(syntax),
     }
     .run()
@@ -51,8 +59,10 @@ struct Lexer<'s, 't> {
     at: usize,
     regions: Vec<Region>,
     open: Vec<Open<'s>>,
-    /// Words that end the here-documents begun on this line, and whether they expand.
-    heredocs: Vec<(&'t [u8], bool)>,
+    /// The here-documents begun on this line.
+    heredocs: Vec<Begun>,
+    /// Words after a sign of a here-document that no later line ends.
+    without_end: Vec<&'t [u8]>,
     /// The bytes at which something other than code may begin.
     starts: [bool; 256],
 }
@@ -69,10 +79,14 @@ fn starts(syntax: &Syntax) -> [bool; 256] {
         match quirk {
             Quirk::RegexLiterals => table[b'/' as usize] = true,
             Quirk::Rust => table[b'\'' as usize] = true,
-            Quirk::Heredocs => {
+            Quirk::Heredocs(_) => {
                 table[b'<' as usize] = true;
                 table[b'\n' as usize] = true;
             }
+            Quirk::Tags(tags) => table[tags.close.as_bytes()[0] as usize] = true,
+            Quirk::RubyLiterals => table[b'%' as usize] = true,
+            Quirk::ElixirLiterals => table[b'~' as usize] = true,
+            Quirk::Backslash => table[b'\\' as usize] = true,
             _ => {}
         }
     }
@@ -89,9 +103,11 @@ fn starts(syntax: &Syntax) -> [bool; 256] {
 impl<'s> Lexer<'s, '_> {
     fn run(mut self) -> Vec<Region> {
         self.first_line();
+        self.first_tag();
         while let Some(skip) = self.text[self.at..].iter().position(|&b| self.starts[b as usize]) {
             self.at += skip;
-            if !(self.hole_edge() || self.comment() || self.heredoc() || self.quirk() || self.string()) {
+            let known = self.hole_edge() || self.leaves() || self.comment() || self.heredoc();
+            if !(known || self.quirk() || self.string()) {
                 self.at += 1;
             }
         }
@@ -157,9 +173,10 @@ impl<'s> Lexer<'s, '_> {
         for sign in self.syntax.line_comments {
             let at_word = !self.has(Quirk::HashAtWordStart)
                 || matches!(self.before(), b' ' | b'\t' | b'\n' | b';' | b'(' | b')');
-            if self.sees(sign) && at_word {
+            let attribute = self.has(Quirk::HashAttributes) && self.sees("#[");
+            if self.sees(sign) && at_word && !attribute {
                 let start = self.at;
-                self.at = self.line_end(start + 1);
+                self.at = self.before_tag(start, self.line_end(start + 1));
                 self.push(start, self.at, Kind::Comment, false);
                 return true;
             }
@@ -190,143 +207,6 @@ impl<'s> Lexer<'s, '_> {
                 return at;
             }
         }
-    }
-
-    fn heredoc(&mut self) -> bool {
-        if !self.has(Quirk::Heredocs) {
-            return false;
-        }
-        if self.text[self.at] == b'\n' && !self.heredocs.is_empty() {
-            let begun: Vec<_> = self.heredocs.drain(..).collect();
-            let mut at = self.at + 1;
-            for (word, expands) in begun {
-                let end = self.heredoc_end(at, word);
-                self.push(at, end, Kind::Text, expands);
-                at = (self.line_end(end) + 1).min(self.text.len());
-            }
-            self.at = at.saturating_sub(1).max(self.at + 1);
-            return true;
-        }
-        let Some(rest) = self.text[self.at..].strip_prefix(b"<<") else { return false };
-        let skipped = rest.iter().take_while(|b| matches!(b, b'<' | b'-' | b'~' | b' ')).count();
-        let quoted = matches!(rest.get(skipped), Some(b'"' | b'\'' | b'\\'));
-        let literal = matches!(rest.get(skipped), Some(b'\'' | b'\\'));
-        let from = skipped + usize::from(quoted);
-        let length = rest[from..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        // `a << 2` and `list << item` are no here-documents; a word in capitals is how they are written.
-        if length == 0 || !rest[from].is_ascii_alphabetic() || (!quoted && !rest[from].is_ascii_uppercase()) {
-            return false;
-        }
-        self.heredocs.push((&rest[from..from + length], !literal));
-        self.at += 2 + from + length + usize::from(quoted && rest.get(from + length) == rest.get(skipped));
-        true
-    }
-
-    fn heredoc_end(&self, mut at: usize, word: &[u8]) -> usize {
-        while at < self.text.len() {
-            let end = self.line_end(at);
-            let line = self.text[at..end].trim_ascii();
-            if line
-                .strip_prefix(word)
-                .is_some_and(|rest| rest.first().is_none_or(|b| !b.is_ascii_alphanumeric()))
-            {
-                return at;
-            }
-            at = end + 1;
-        }
-        self.text.len()
-    }
-
-    fn quirk(&mut self) -> bool {
-        match self.text[self.at] {
-            b'/' if self.has(Quirk::RegexLiterals) => self.regex(),
-            b'\'' if self.has(Quirk::Rust) => self.rust_quote(),
-            b'"' if self.has(Quirk::Rust) => self.rust_raw(),
-            b'"' if self.has(Quirk::CSharpPrefixes) => self.csharp(),
-            b'"' | b'\'' if self.has(Quirk::QuoteAtValueStart) => self.quote_in_word(),
-            _ => false,
-        }
-    }
-
-    /// A quote in the midst of a word opens nothing.
-    fn quote_in_word(&mut self) -> bool {
-        let opens =
-            matches!(self.before(), b' ' | b'\t' | b'\n' | b'=' | b':' | b'[' | b'{' | b',' | b'(' | b'-');
-        if !opens {
-            self.at += 1;
-        }
-        !opens
-    }
-
-    /// Passes over a regular expression, so that a quote in it opens no string.
-    fn regex(&mut self) -> bool {
-        let before = self.text[..self.at].trim_ascii_end();
-        let value =
-            before.last().is_none_or(|b| b"(,=:[!&|?{};~+\n".contains(b)) || before.ends_with(b"return");
-        let line = &self.text[self.at..self.line_end(self.at).min(self.at + 1000)];
-        if !value || matches!(line.get(1), None | Some(b'/' | b'*' | b' ')) {
-            return false;
-        }
-        let (mut n, mut class) = (1, false);
-        while n < line.len() {
-            match line[n] {
-                b'\\' => n += 1,
-                b'[' => class = true,
-                b']' => class = false,
-                b'/' if !class => {
-                    self.at += n + 1;
-                    return true;
-                }
-                _ => {}
-            }
-            n += 1;
-        }
-        false
-    }
-
-    /// `'x'` and `'\n'` are characters, `'a` is a lifetime: neither is of interest.
-    fn rust_quote(&mut self) -> bool {
-        let rest = &self.text[self.at + 1..];
-        self.at += match rest {
-            [b'\\', _, b'\'', ..] => 4,
-            [_, b'\'', ..] => 3,
-            _ => 1,
-        };
-        true
-    }
-
-    fn rust_raw(&mut self) -> bool {
-        let hashes = self.text[..self.at].iter().rev().take_while(|b| **b == b'#').count();
-        let prefix = self.at - hashes;
-        if prefix == 0 || self.text[prefix - 1] != b'r' {
-            return false;
-        }
-        let mut close = vec![b'"'];
-        close.resize(hashes + 1, b'#');
-        let start = self.at + 1;
-        let end = memmem::find(&self.text[start..], &close).map_or(self.text.len(), |n| start + n);
-        self.push(start, end, Kind::Text, false);
-        self.at = (end + close.len()).min(self.text.len());
-        true
-    }
-
-    /// A verbatim string, in which `""` is a quote.
-    fn csharp(&mut self) -> bool {
-        if !matches!(self.before(), b'@') && !self.text[..self.at].ends_with(b"@$") {
-            return false;
-        }
-        let start = self.at + 1;
-        let mut end = start;
-        while let Some(n) = memchr(b'"', &self.text[end..]) {
-            end += n;
-            if self.text.get(end + 1) != Some(&b'"') {
-                break;
-            }
-            end += 2;
-        }
-        self.push(start, end, Kind::Text, false);
-        self.at = (end + 1).min(self.text.len());
-        true
     }
 
     fn string(&mut self) -> bool {
