@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
+use super::explained;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::hosts;
@@ -159,6 +160,10 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     let told = matches!(source.role, Role::Docs | Role::Sample)
         || source.is_comment(password.start)
         || source.is_documentation(password.start);
+    // Under a key that says so, and with a host that is in no one's network but the reader's.
+    if !host.contains(&b'.') && explained::is_example_text(source, url.whole.start) {
+        return None;
+    }
     let explains = told || source.is_test(password.start);
     let example = is_example_host(host);
     if value.iter().all(|b| *b == value[0]) {

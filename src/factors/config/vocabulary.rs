@@ -62,7 +62,8 @@ pub const MARKS: &[&str] = &[
     "completion", "total", "prev", "previous", "current", "delimiter", "separator", "eof", "whitespace",
     "newline", "reserved", "extra", "unknown", "text", "word", "tool", "name", "type", "syntax", "by", "to",
     "from", "design", "color", "change", "request", "idempotency", "action", "purchase", "lifecycle",
-    "lock", "fencing", "upload", "theme", "space", "vocab", "added",
+    "lock", "fencing", "upload", "theme", "space", "vocab", "added", "context", "budget", "thinking",
+    "reasoning", "batch", "overlap", "chunk", "cached",
 ];
 
 /// Words of which placeholders are made. Each stands for the secret, or says that there is none.
@@ -86,6 +87,7 @@ pub const STANDS_FOR: &[&str] = &[
     "unsafe", "insecure", "thing", "hello", "world", "keep", "it", "generate", "generated", "long", "very",
     "use", "add", "fill", "enable", "disable", "enabled", "disabled", "auto", "bot", "org", "webhook", "anonymous", "bool", "boolean", "int", "integer",
     "number", "float", "object", "array", "notasecret", "asecret", "literal", "nothing",
+    "sha", "md", "caching", "sha256", "md5",
 ];
 
 /// Ends of file names, hosts and classes: what is named and not said.

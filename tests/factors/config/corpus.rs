@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("values", include_str!("../corpus/values.txt")),
     ("forms", include_str!("../corpus/forms.txt")),
     ("places", include_str!("../corpus/places.txt")),
+    ("explained", include_str!("../corpus/explained.txt")),
 ];
 
 /// Each case is made so many times, with other values.
