@@ -87,6 +87,9 @@ fn value_at(source: &Source<'_>, from: usize) -> Range<usize> {
 }
 
 fn weigh(source: &Source<'_>, value: &Range<usize>) -> bool {
+    if source.holds_texts {
+        return false;
+    }
     let text = &source.text[value.clone()];
     let explains = matches!(source.role, Role::Docs | Role::Sample)
         || source.is_comment(value.start)

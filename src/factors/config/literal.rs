@@ -157,11 +157,13 @@ fn keeps_secret(call: &[u8]) -> bool {
         b"btoa",
         b"atob",
         b"tobytes",
+        b"base64_decode",
     ];
     let call = call.trim_ascii().to_ascii_lowercase();
     let last = call.rsplit(|b| matches!(b, b'.' | b':' | b' ')).next().unwrap_or_default();
     // `text.encode("utf-8")` is another thing.
     LAST.contains(&last)
+        || last == b"decode" && memchr::memmem::find(&call, b"64").is_some()
         || last == b"encode" && memchr::memmem::find(&call, b"enc").is_some_and(|at| at + 6 < call.len())
 }
 

@@ -36,6 +36,7 @@ mod services;
 mod settings;
 mod socket;
 mod source;
+mod stand_ins;
 mod stores;
 mod syntax;
 #[cfg(test)]

@@ -14,11 +14,16 @@ use super::mentions::{is_constant, is_name_of_one, is_no_password, is_resource};
 use super::names::{self, Says, says};
 use super::rules;
 use super::source::{At, Source};
+use super::stand_ins;
 use super::values::{self, Looks, looks};
 use crate::factors::finding::Level;
 
 /// A word that speaks of a secret stands at `at`.
 pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
+    // Under the names of texts stand texts.
+    if source.holds_texts {
+        return;
+    }
     let Some(mut given) = assigned(source, at) else { return };
     let name = &source.text[given.name.clone()];
     if is_wordpress_key(name, &source.text[given.value.clone()]) && !explained::is_example(source, &given) {
@@ -32,11 +37,15 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         if encoded::is_basic(value) {
             hits.push(hit(source, &given, 0));
         }
+    } else if is_login_without_password(name, value) {
+        // Docker keeps the user of a registry that asks for none.
     } else if is_secret(source, says, &given) {
         let prefix = known_prefix(value).unwrap_or(0);
         hits.push(hit(source, &given, prefix));
-    } else if is_key_placeholder(source, says, &given) {
+    } else if stand_ins::is_key(source, says, &given) {
         hits.push(placeholder(source, given.value.clone(), &source.text[given.name.clone()]));
+    } else if let Some(span) = stand_ins::login(source, says, &given) {
+        hits.push(stand_ins::known_password(source, span, &source.text[given.name.clone()]));
     }
 }
 
@@ -59,6 +68,14 @@ fn strip_scheme(source: &Source<'_>, given: &mut Assigned) -> bool {
     given.value.start += space + 1;
     given.value.end = given.value.start + end;
     basic
+}
+
+/// `"auth": "YW5uOg=="`, which is `ann:`.
+fn is_login_without_password(name: &[u8], value: &[u8]) -> bool {
+    name == b"auth"
+        && encoded::base64(value).is_some_and(|plain| {
+            plain.len() > 1 && plain.ends_with(b":") && plain.iter().all(u8::is_ascii_graphic)
+        })
 }
 
 /// A call that sets, checks with or logs in by it gets the secret; any other call with that word gets something else.
@@ -269,23 +286,14 @@ fn opens(language: Language) -> &'static [u8] {
     }
 }
 
-/// `base64.b64decode(raw`, cut where its argument ends.
+/// `base64.b64decode(raw`, `strenv(NAME`, cut where its argument ends.
 fn is_method_call(value: &[u8]) -> bool {
     let path = value.iter().take_while(|byte| is_name_byte(**byte) || **byte == b'.').count();
-    value.get(path) == Some(&b'(') && value[..path].contains(&b'.')
+    let spoken = path >= 3 && value[..path].iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    value.get(path) == Some(&b'(') && (value[..path].contains(&b'.') || spoken)
 }
 
-/// A key's prefix with words behind it, in a program or its settings.
-fn is_key_placeholder(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
-    let value = &source.text[given.value.clone()];
-    says >= Says::Secret
-        && given.quoted
-        && matches!(source.role, Role::Program)
-        && !source.is_comment(given.value.start)
-        && !source.is_test(given.value.start)
-        && known_prefix(value).is_some_and(|prefix| value[prefix..].iter().all(|b| is_name_byte(*b)))
-}
-
+/// `span` holds a key's prefix and words.
 pub fn placeholder(source: &Source<'_>, span: Range<usize>, name: &[u8]) -> Hit {
     let value = &source.text[span.clone()];
     let prefix = known_prefix(value).unwrap_or(0);
@@ -337,7 +345,7 @@ pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
     if is_kept(source, value) {
         return true;
     }
-    if source.is_documentation(span.start) {
+    if source.holds_texts || source.is_documentation(span.start) {
         return false;
     }
     match looks(value) {

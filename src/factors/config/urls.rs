@@ -140,7 +140,8 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     let value = &source.text[password.clone()];
     let host = &source.text[url.host.clone()];
     let user = url.user.clone().map(|user| &source.text[user]).unwrap_or_default();
-    if value.is_empty()
+    if source.holds_texts
+        || value.is_empty()
         || value.len() > 300
         || host.is_empty()
         || !host.iter().any(u8::is_ascii_alphanumeric) && !host.contains(&b'[')

@@ -64,6 +64,8 @@ pub const MARKS: &[&str] = &[
     "from", "design", "color", "change", "request", "idempotency", "action", "purchase", "lifecycle",
     "lock", "fencing", "upload", "theme", "space", "vocab", "added", "context", "budget", "thinking",
     "reasoning", "batch", "overlap", "chunk", "cached",
+    // One form's, which its page shows; and what is given to everybody.
+    "csrf", "xsrf", "authenticity", "public", "publishable",
 ];
 
 /// Words of which placeholders are made. Each stands for the secret, or says that there is none.
