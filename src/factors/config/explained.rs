@@ -14,6 +14,7 @@ const LEVELS: usize = 6;
 /// Whether the name and its value are an example by the place where they stand.
 pub fn is_example(source: &Source<'_>, given: &Assigned) -> bool {
     speaks(source, given.name.start)
+        || is_introduced(source, given.name.start)
         || is_shown(source, given.name.start)
         || says_example(&source.text[given.name.clone()])
         || is_under_example(source, given.name.start)
@@ -24,6 +25,16 @@ pub fn is_example_text(source: &Source<'_>, at: usize) -> bool {
     is_shown(source, at)
         || receiver(source, at).is_some_and(|name| says_example(&source.text[name]))
         || is_under_example(source, at)
+}
+
+/// `"Example api_key='…'"`, `e.g. password=…` within a text: the word before says what comes.
+fn is_introduced(source: &Source<'_>, name: usize) -> bool {
+    let left = source.left(name);
+    let before = left.trim_ascii_end();
+    let word = before.strip_suffix(b":").unwrap_or(before);
+    let length = word.iter().rev().take_while(|b| b.is_ascii_alphabetic() || **b == b'.').count();
+    let word = word[word.len() - length..].to_ascii_lowercase();
+    before.len() < left.len() && matches!(&word[..], b"example" | b"e.g." | b"eg." | b"i.e.")
 }
 
 fn says_example(name: &[u8]) -> bool {

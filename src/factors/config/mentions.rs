@@ -39,7 +39,11 @@ pub fn is_no_password(source: &Source<'_>, given: &Assigned) -> bool {
             || is_resource(value)
             || alone && looks(value) == Looks::Word && !has_company(source, given);
     }
-    if is_bound(source, given) || is_key_of_entry(source, given) || is_migration(value) {
+    if is_bound(source, given)
+        || is_key_of_entry(source, given)
+        || given.style == Style::Beside && is_migration(value)
+        || source.left(given.name.start).ends_with(b"%(")
+    {
         return true;
     }
     let words = names::words(name);
@@ -103,7 +107,6 @@ fn is_migration(value: &[u8]) -> bool {
     digits == 4
         && value.get(4) == Some(&b'_')
         && value[5..].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
-        && value[5..].contains(&b'_')
 }
 
 /// `WSDL4J_JAR`: words in capitals, which is how constants and filters are named.

@@ -185,13 +185,13 @@ fn is_built(path: &str) -> bool {
     if name.contains(".min.") {
         return true;
     }
+    // Words with a capital letter and a number are people's: `Version2`.
     let is_hash = |piece: &str| {
-        let digits = piece.bytes().filter(u8::is_ascii_digit).count();
-        let letters = piece.bytes().filter(u8::is_ascii_alphabetic).count();
-        let hex = piece.len() >= 16 && piece.bytes().all(|b| b.is_ascii_hexdigit());
-        let mixed =
-            piece.bytes().any(|b| b.is_ascii_uppercase()) && piece.bytes().any(|b| b.is_ascii_lowercase());
-        (8..=32).contains(&piece.len()) && digits >= 2 && letters >= 2 && (hex || mixed)
+        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(|b| kind(b)).count();
+        let digits = count(u8::is_ascii_digit);
+        let hex = piece.len() >= 16 && digits >= 4 && piece.bytes().all(|b| b.is_ascii_hexdigit());
+        let mixed = count(u8::is_ascii_uppercase) >= 2 && count(u8::is_ascii_lowercase) >= 1;
+        hex || (8..=32).contains(&piece.len()) && digits >= 1 && mixed
     };
     matches!(extension, "js" | "mjs" | "cjs" | "css" | "map")
         && (["chunk", "bundle"].iter().any(|word| stem.ends_with(word))

@@ -337,6 +337,33 @@ fn is_spoken(run: &[u8]) -> bool {
         && longest(true) <= 3
 }
 
+/// Two letters that stand side by side in no word of English nor of its neighbours; those of common abbreviations (`js`,
+/// `sql`, `tx`, `vm`) are not among them.
+fn is_unheard(pair: &[u8]) -> bool {
+    const AFTER: [(u8, &[u8]); 18] = [
+        (b'b', b"qx"),
+        (b'c', b"jvx"),
+        (b'd', b"x"),
+        (b'f', b"jqvxz"),
+        (b'g', b"qvx"),
+        (b'h', b"jqvxz"),
+        (b'j', b"bcdfghjlmqrtvwxyz"),
+        (b'k', b"qxz"),
+        (b'l', b"qx"),
+        (b'm', b"jxz"),
+        (b'p', b"jqvxz"),
+        (b'q', b"bcdefghijkmnoprvwxyz"),
+        (b's', b"xz"),
+        (b't', b"jqx"),
+        (b'v', b"bdfghjknpqtwxz"),
+        (b'w', b"jqvx"),
+        (b'x', b"bdgjknrvz"),
+        (b'z', b"bcdfgjkmnpqrstvwx"),
+    ];
+    let (first, second) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+    AFTER.iter().any(|(letter, next)| *letter == first && next.contains(&second))
+}
+
 /// Many different bytes, little that can be spoken, or digits throughout letters.
 pub fn is_random(value: &[u8]) -> bool {
     let letters = value.iter().any(u8::is_ascii_alphabetic);

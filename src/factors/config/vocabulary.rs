@@ -89,7 +89,7 @@ pub const STANDS_FOR: &[&str] = &[
     "unsafe", "insecure", "thing", "hello", "world", "keep", "it", "generate", "generated", "long", "very",
     "use", "add", "fill", "enable", "disable", "enabled", "disabled", "auto", "bot", "org", "webhook", "anonymous", "bool", "boolean", "int", "integer",
     "number", "float", "object", "array", "notasecret", "asecret", "literal", "nothing",
-    "sha", "md", "caching", "sha256", "md5",
+    "sha", "md", "caching", "obfuscated", "masked", "censored",
 ];
 
 /// Ends of file names, hosts and classes: what is named and not said.
