@@ -22,6 +22,7 @@ mod keys;
 mod language;
 mod lexer;
 mod literal;
+mod mappings;
 mod markup;
 mod mentions;
 mod names;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::assign::{Assigned, Style, assigned, is_name_byte};
+use super::assign::{Assigned, Style, assigned, is_name_byte, name_around};
 use super::encoded;
 use super::explained;
 use super::help;
@@ -10,6 +10,7 @@ use super::hits::{Hit, Rank};
 use super::keys::known_prefix;
 use super::language::{Language, Role};
 use super::literal::is_scheme;
+use super::mappings;
 use super::mentions::{is_constant, is_name_of_one, is_no_password, is_resource};
 use super::names::{self, Says, says};
 use super::rules;
@@ -24,7 +25,9 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     if source.holds_texts {
         return;
     }
-    let Some(mut given) = assigned(source, at) else { return };
+    let Some(mut given) = assigned(source, at) else {
+        return look_below(source, at, hits);
+    };
     let name = &source.text[given.name.clone()];
     if is_wordpress_key(name, &source.text[given.value.clone()]) && !explained::is_example(source, &given) {
         hits.push(hit(source, &given, 0));
@@ -46,6 +49,27 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         hits.push(placeholder(source, given.value.clone(), &source.text[given.name.clone()]));
     } else if let Some(span) = stand_ins::login(source, says, &given) {
         hits.push(stand_ins::known_password(source, span, &source.text[given.name.clone()]));
+    }
+}
+
+/// The name may be a mapping's, of which each entry is one.
+fn look_below(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
+    let name = name_around(source, at);
+    for given in mappings::entries(source, &name) {
+        let value = &source.text[given.value.clone()];
+        // Their own names say nothing, so that the values must.
+        let speaks = match looks(value) {
+            Looks::Random => has_digit(value),
+            Looks::Chosen => {
+                says(&source.text[name.clone()]) == Some(Says::Password)
+                    && has_digit(value)
+                    && value.len() >= 6
+            }
+            _ => false,
+        };
+        if speaks && !values::is_uuid(value) && is_secret(source, Says::Secret, &given) {
+            hits.push(hit(source, &given, known_prefix(value).unwrap_or(0)));
+        }
     }
 }
 
