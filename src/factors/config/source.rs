@@ -187,7 +187,7 @@ fn is_built(path: &str) -> bool {
     }
     // Words with a capital letter and a number are people's: `Version2`.
     let is_hash = |piece: &str| {
-        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(|b| kind(b)).count();
+        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(kind).count();
         let digits = count(u8::is_ascii_digit);
         let hex = piece.len() >= 16 && digits >= 4 && piece.bytes().all(|b| b.is_ascii_hexdigit());
         let mixed = count(u8::is_ascii_uppercase) >= 2 && count(u8::is_ascii_lowercase) >= 1;

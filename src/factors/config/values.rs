@@ -329,9 +329,10 @@ fn is_spoken(run: &[u8]) -> bool {
             .unwrap_or(0)
     };
     let vowels = run.iter().filter(|b| vowel(b)).count();
-    // No word of any language that programs are written in goes on for so long.
+    // No word goes on for so long, and none has what no word has.
     (3..=24).contains(&run.len())
         && one_case
+        && !run.windows(2).any(is_unheard)
         && vowels * 6 >= run.len()
         && longest(false) <= 4
         && longest(true) <= 3
