@@ -29,8 +29,8 @@ pub fn is_key(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
 /// The first passwords of everything that is installed: `changeit` of Java's key stores, and words for a password.
 #[rustfmt::skip]
 const KNOWN: &[&str] = &[
-    "password", "passwd", "passw0rd", "password1", "password123", "pass", "secret", "supersecret", "mysecretpassword",
-    "default", "test", "changeit", "changeme", "change-me", "change_me", "dummy", "example", "postgres", "mysql",
+    "passw0rd", "changeit", "changeme", "change-me", "change_me", "default", "dummy", "example", "mysql", "mysecretpassword",
+    "pass", "passwd", "password", "password1", "password123", "postgres", "secret", "supersecret", "test",
 ];
 
 /// Where such a password stands that what is run is run with; also one that a variable of the environment may replace:
