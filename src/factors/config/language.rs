@@ -92,7 +92,13 @@ impl Role {
         let lower = path.to_ascii_lowercase();
         let name = file_name(&lower);
         let folders = || lower.split('/').rev().skip(1);
-        if is_sample(name) || folders().any(|f| matches!(f, "examples" | "example" | "samples" | "demos")) {
+        // Also `common_examples`.
+        let holds_samples = |f: &str| {
+            f.rsplit(['-', '_'])
+                .next()
+                .is_some_and(|last| matches!(last, "examples" | "example" | "samples" | "demos"))
+        };
+        if is_sample(name) || folders().any(holds_samples) {
             Self::Sample
         } else if language == L::Prose
             || folders().any(|f| matches!(f, "docs" | "doc" | "documentation" | "man"))
