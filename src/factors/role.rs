@@ -23,12 +23,22 @@ pub fn is_test(path: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let lower = name.to_ascii_lowercase();
     let lower_stem = lower.split('.').next().unwrap_or_default();
-    folder.split('/').any(|part| FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder)))
+    folder.split('/').any(is_folder)
         || lower_stem.starts_with("test_")
         || ["_test", "_spec"].iter().any(|end| lower_stem.ends_with(end))
         || ["conftest", "tests"].contains(&lower_stem)
         || [".test.", ".spec."].iter().any(|part| lower.contains(part))
         || ["Test", "Tests", "Spec"].iter().any(|end| stem.ends_with(end))
+}
+
+/// One of the list, perhaps hidden, or one whose last word says it: `.tests`, `integration-tests`, `AppTests`.
+fn is_folder(part: &str) -> bool {
+    let part = part.trim_start_matches('.');
+    let camel = ["Test", "Tests"].iter().any(|end| part.ends_with(end));
+    let last = part.rsplit(['-', '_', '.']).next().unwrap_or(part);
+    let worded =
+        last.len() < part.len() && ["test", "tests"].iter().any(|word| last.eq_ignore_ascii_case(word));
+    camel || worded || FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder))
 }
 
 #[cfg(test)]
@@ -48,10 +58,22 @@ mod tests {
             "conftest.py",
             "shop/tests.py",
             "a/__mocks__/b.js",
+            "hub/.tests/a.yml",
+            "integration-tests/a.py",
+            "src/AppTests/a.cs",
+            "unit_test/a.c",
         ] {
             assert!(is_test(path), "{path}");
         }
-        for path in ["src/a.py", "latest/a.py", "src/contest.py", "src/test.py.txt.go", "attest_a.py"] {
+        for path in [
+            "src/a.py",
+            "latest/a.py",
+            "src/contest.py",
+            "src/test.py.txt.go",
+            "contest/a.py",
+            "latest/b.py",
+            "attest_a.py",
+        ] {
             assert!(!is_test(path), "{path}");
         }
     }

@@ -47,6 +47,7 @@ pub const WORDS: &[(&str, Command)] = &[
     ("rabbitmqctl add_user ", C::Word(2)), ("rabbitmqctl change_password ", C::Word(2)), ("net user ", C::Word(2)), ("net use ", C::Share),
     ("vault login ", C::Word(1)), ("configure set aws_secret_access_key ", C::Word(1)),
     ("configure set aws_session_token ", C::Word(1)), ("sentinel auth-pass ", C::Word(2)),
+    ("mc alias set ", C::Word(4)), ("mc config host add ", C::Word(4)),
     ("htpasswd ", C::Last),
     ("chpasswd", C::Piped), ("sudo -s", C::Piped), ("| passwd", C::Piped), ("| smbpasswd", C::Piped),
     ("--password-stdin", C::Piped),
@@ -160,7 +161,17 @@ fn command<'s>(source: &'s Source<'_>, at: usize) -> &'s [u8] {
     &rest[..end.min(200)]
 }
 
+/// What ends at `at` is a program's name, perhaps with its path, and no part of an option: `-pshop-mysql`.
+fn is_program(source: &Source<'_>, at: usize) -> bool {
+    let left = source.left(at).trim_ascii_end();
+    let word = left.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"_-./".contains(b)).count();
+    left.get(left.len() - word).is_none_or(|first| *first != b'-')
+}
+
 fn program(source: &Source<'_>, at: usize, option: &str) -> Option<Range<usize>> {
+    if !is_program(source, at) {
+        return None;
+    }
     // The space after the program's name may be the one before the option.
     let at = at - usize::from(source.byte(at - 1) == b' ');
     let rest = command(source, at);

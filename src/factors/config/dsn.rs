@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::explained;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::language::Role;
@@ -86,8 +87,13 @@ fn value_at(source: &Source<'_>, from: usize) -> Range<usize> {
 }
 
 fn weigh(source: &Source<'_>, value: &Range<usize>) -> bool {
+    if source.holds_texts {
+        return false;
+    }
     let text = &source.text[value.clone()];
-    let explains = matches!(source.role, Role::Docs | Role::Sample) || source.is_comment(value.start);
+    let explains = matches!(source.role, Role::Docs | Role::Sample)
+        || source.is_comment(value.start)
+        || explained::is_example_text(source, value.start);
     match looks(text) {
         Looks::Random | Looks::Chosen => !explains || values::is_random(text),
         Looks::Word => !explains && text.len() > 3,

@@ -293,7 +293,7 @@ pub fn pem(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
     let text = pem_text(body);
     // What stands between two mentions of a key's first and last line is no key.
     let solid = body.iter().filter(|b| b.is_ascii_graphic()).count();
-    if text.len() * 10 < solid * 7 && !is_headed(body) {
+    if !is_headed(body) && (text.len() * 10 < solid * 7 || !begins_base64(body)) {
         return;
     }
     let enough = if ended { 40 } else { 120 };
@@ -310,6 +310,21 @@ pub fn pem(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         head + body.len()
     };
     hits.push(whole(source, &rules::PEM, "a private key", at, at + end, head, "PRIVATE_KEY"));
+}
+
+/// Base64 follows the first line at once, and not code that looks for that line. Between them stand at most an end of line, in
+/// one of its forms, and what ends and begins a literal.
+fn begins_base64(body: &[u8]) -> bool {
+    let mut n = 0;
+    while n < body.len() {
+        match body[n] {
+            b'\\' => n += 2,
+            byte if byte.is_ascii_whitespace() || b"\"'`+.,*#|>/;$&<-".contains(&byte) => n += 1,
+            _ => break,
+        }
+    }
+    let text = &body[n.min(body.len())..];
+    text.iter().take_while(|b| BASE64.has(**b)).count() >= 16
 }
 
 /// Headers follow the first line at once: `Proc-Type: 4,ENCRYPTED`.

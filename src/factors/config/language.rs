@@ -92,15 +92,17 @@ impl Role {
         let lower = path.to_ascii_lowercase();
         let name = file_name(&lower);
         let folders = || lower.split('/').rev().skip(1);
-        if is_sample(name) || folders().any(|f| matches!(f, "examples" | "example" | "samples" | "demos")) {
+        // Also `common_examples`.
+        let holds_samples = |f: &str| {
+            f.rsplit(['-', '_'])
+                .next()
+                .is_some_and(|last| matches!(last, "examples" | "example" | "samples" | "demos"))
+        };
+        if is_sample(name) || folders().any(holds_samples) {
             Self::Sample
         } else if language == L::Prose
             || folders().any(|f| matches!(f, "docs" | "doc" | "documentation" | "man"))
-            || is_of_texts(name)
-            || folders().any(|f| {
-                matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations")
-            })
-            || folders().any(|f| f.strip_prefix("values-").is_some_and(is_locale))
+            || is_translation(&lower)
             || ["readme", "changelog", "license", "changes", "news", "history"]
                 .iter()
                 .any(|n| name.starts_with(n))
@@ -114,6 +116,36 @@ impl Role {
             Self::Settings
         }
     }
+}
+
+/// What a screen says, in one language of several. Names in it are names of texts, in words of any language; only what has a
+/// provider's shape is a secret there.
+pub fn holds_texts(path: &str, language: Language) -> bool {
+    // A `lang` of these is a language that programs are written in.
+    let code = matches!(
+        language,
+        L::Python
+            | L::Go
+            | L::Rust
+            | L::Java
+            | L::Kotlin
+            | L::CSharp
+            | L::Braces
+            | L::Shell
+            | L::Script
+            | L::Sql
+            | L::Elixir
+            | L::Dotenv
+    );
+    !code && is_translation(&path.to_ascii_lowercase())
+}
+
+fn is_translation(lower: &str) -> bool {
+    let folders = || lower.split('/').rev().skip(1);
+    is_of_texts(file_name(lower))
+        || folders()
+            .any(|f| matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations"))
+        || folders().any(|f| f.strip_prefix("values-").is_some_and(is_locale))
 }
 
 /// Texts of a screen, in which a password is a word: `messages_de.properties`, `pt-BR.json`, `app_fr.arb`.

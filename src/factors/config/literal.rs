@@ -58,13 +58,17 @@ pub fn value(cursor: &mut Cursor<'_, '_>, style: Style, name: &Range<usize>) -> 
         && cursor.source.ahead(name.end, 2) == b": "
         && in_string(cursor.source, name.start);
     let before = cursor.source.behind(name.start, 1);
-    let query = (before == b"?" || before == b"&") && cursor.source.byte(name.end) == b'=';
+    let given = cursor.source.byte(name.end) == b'=';
+    let query = (before == b"?" || before == b"&") && given;
+    // `"--secret=…"` among the words of a command.
+    let option = cursor.source.ahead(name.start, 2) == b"--" && given && in_string(cursor.source, name.start);
+    let style = if option { Style::Option } else { style };
     let bare = language.has_bare_values() || style == Style::Option || header || query;
     if !bare || matches!(style, Style::Compared | Style::Called | Style::Beside) {
         return None;
     }
     let range = if query { query_value(cursor) } else { bare_value(cursor, style, header)? };
-    Some((range, header || query))
+    Some((range, header || query || option))
 }
 
 /// A long literal is given a line of its own, by the usual formatters.
@@ -153,11 +157,13 @@ fn keeps_secret(call: &[u8]) -> bool {
         b"btoa",
         b"atob",
         b"tobytes",
+        b"base64_decode",
     ];
     let call = call.trim_ascii().to_ascii_lowercase();
     let last = call.rsplit(|b| matches!(b, b'.' | b':' | b' ')).next().unwrap_or_default();
     // `text.encode("utf-8")` is another thing.
     LAST.contains(&last)
+        || last == b"decode" && memchr::memmem::find(&call, b"64").is_some()
         || last == b"encode" && memchr::memmem::find(&call, b"enc").is_some_and(|at| at + 6 < call.len())
 }
 

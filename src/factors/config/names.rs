@@ -62,8 +62,14 @@ pub fn says(name: &[u8]) -> Option<Says> {
         | "accountkey" | "licensekey" | "encryptionkey" | "signingkey" => Some(Says::Secret),
         "key" if FINDS.contains(&previous) => None,
         "key" if OPENS.contains(&previous) => Some(Says::Secret),
-        "key" | "salt" | "nonce" | "seed" | "signature" | "sig" | "cert" | "sessionid" | "cookie"
-        | "session" | "pat" | "hash" => Some(Says::Perhaps),
+        // What decides which of a flag's users see it: anybody may know.
+        "salt" | "seed" if ["rollout", "bucket", "bucketing", "experiment", "flag"].contains(&previous) => {
+            None
+        }
+        // A signature and a certificate are made to be shown.
+        "key" | "salt" | "nonce" | "seed" | "sessionid" | "cookie" | "session" | "pat" | "hash" => {
+            Some(Says::Perhaps)
+        }
         "pepper" => Some(Says::Secret),
         "auth" | "authorization" | "cred" | "credential" | "bearer" => Some(Says::Secret),
         word if word.ends_with("secret") || word.ends_with("token") || word.ends_with("apikey") => {
@@ -90,9 +96,16 @@ fn is_password(word: &str, previous: &str) -> bool {
     match word {
         "password" | "passwd" | "pwd" | "pass" | "passphrase" | "passcode" | "passwort" | "kennwort"
         | "psw" | "pw" | "passw" | "psk" | "requirepass" | "masterauth" => {
-            !matches!(previous, "first" | "second" | "one" | "multi" | "single" | "render" | "by")
+            // Of a compiler, a filter or a check.
+            const OTHERS: &[&str] = &[
+                "first", "second", "one", "multi", "single", "render", "by", "on", "all", "low", "high",
+                "band", "did", "two", "final",
+            ];
+            !(OTHERS.contains(&previous) && matches!(word, "pass" | "pw"))
         }
         "phrase" => previous == "pass",
+        // The tag of sudoers(5).
+        "nopasswd" => false,
         _ => {
             ["password", "passwd", "passphrase", "pwd"].iter().any(|end| word.ends_with(end))
                 || matches!(
@@ -122,6 +135,12 @@ fn is_password(word: &str, previous: &str) -> bool {
 /// `pass` and `pwd` alone are as often a pass of a compiler, a pass of a test or the working directory.
 pub fn is_weak_password(name: &[u8]) -> bool {
     words(name).last().is_some_and(|word| matches!(word.as_str(), "pass" | "pwd"))
+}
+
+/// `salt`, `nonce`, `iv` and nothing else, in small letters: what stands beside each record or message, and is stored with it.
+/// One of an app's own says more (`hash_salt`, `SECRET_SALT`) or is a setting (`SALT`).
+pub fn is_of_record(name: &[u8]) -> bool {
+    matches!(name, b"salt" | b"nonce" | b"iv" | b"seed" | b"Salt" | b"Nonce" | b"Iv" | b"Seed")
 }
 
 /// A name whose value is read by people.

@@ -2,25 +2,34 @@
 
 use std::ops::Range;
 
-use super::assign::{Assigned, Style, assigned, is_name_byte};
+use super::assign::{Assigned, Style, assigned, is_name_byte, name_around};
 use super::encoded;
+use super::explained;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::keys::known_prefix;
 use super::language::{Language, Role};
 use super::literal::is_scheme;
+use super::mappings;
+use super::mentions::{is_constant, is_name_of_one, is_no_password, is_resource};
 use super::names::{self, Says, says};
-use super::receiver::innermost;
 use super::rules;
 use super::source::{At, Source};
+use super::stand_ins;
 use super::values::{self, Looks, looks};
 use crate::factors::finding::Level;
 
 /// A word that speaks of a secret stands at `at`.
 pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
-    let Some(mut given) = assigned(source, at) else { return };
+    // Under the names of texts stand texts.
+    if source.holds_texts {
+        return;
+    }
+    let Some(mut given) = assigned(source, at) else {
+        return look_below(source, at, hits);
+    };
     let name = &source.text[given.name.clone()];
-    if is_wordpress_key(name, &source.text[given.value.clone()]) {
+    if is_wordpress_key(name, &source.text[given.value.clone()]) && !explained::is_example(source, &given) {
         hits.push(hit(source, &given, 0));
         return;
     }
@@ -31,11 +40,36 @@ pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
         if encoded::is_basic(value) {
             hits.push(hit(source, &given, 0));
         }
+    } else if is_login_without_password(name, value) {
+        // Docker keeps the user of a registry that asks for none.
     } else if is_secret(source, says, &given) {
         let prefix = known_prefix(value).unwrap_or(0);
         hits.push(hit(source, &given, prefix));
-    } else if is_key_placeholder(source, says, &given) {
+    } else if stand_ins::is_key(source, says, &given) {
         hits.push(placeholder(source, given.value.clone(), &source.text[given.name.clone()]));
+    } else if let Some(span) = stand_ins::login(source, says, &given) {
+        hits.push(stand_ins::known_password(source, span, &source.text[given.name.clone()]));
+    }
+}
+
+/// The name may be a mapping's, of which each entry is one.
+fn look_below(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
+    let name = name_around(source, at);
+    for given in mappings::entries(source, &name) {
+        let value = &source.text[given.value.clone()];
+        // Their own names say nothing, so that the values must.
+        let speaks = match looks(value) {
+            Looks::Random => has_digit(value),
+            Looks::Chosen => {
+                says(&source.text[name.clone()]) == Some(Says::Password)
+                    && has_digit(value)
+                    && value.len() >= 6
+            }
+            _ => false,
+        };
+        if speaks && !values::is_uuid(value) && is_secret(source, Says::Secret, &given) {
+            hits.push(hit(source, &given, known_prefix(value).unwrap_or(0)));
+        }
     }
 }
 
@@ -58,6 +92,14 @@ fn strip_scheme(source: &Source<'_>, given: &mut Assigned) -> bool {
     given.value.start += space + 1;
     given.value.end = given.value.start + end;
     basic
+}
+
+/// `"auth": "YW5uOg=="`, which is `ann:`.
+fn is_login_without_password(name: &[u8], value: &[u8]) -> bool {
+    name == b"auth"
+        && encoded::base64(value).is_some_and(|plain| {
+            plain.len() > 1 && plain.ends_with(b":") && plain.iter().all(u8::is_ascii_graphic)
+        })
 }
 
 /// A call that sets, checks with or logs in by it gets the secret; any other call with that word gets something else.
@@ -85,73 +127,108 @@ fn is_secret(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
     if values::is_public_key(value) || values::is_wallet(value) || is_no_password(source, given) {
         return false;
     }
-    // What a documenting string holds is asked last: it takes the whole file to be lexed.
-    weigh(source, says, given, name, without_encoder(value)) && !source.is_documentation(given.value.start)
+    // What a documenting string or a comment holds is asked last: it takes the whole file to be lexed.
+    weigh(source, says, given, name, without_encoder(value))
+        && !source.is_documentation(given.value.start)
+        && !explained::is_example(source, given)
 }
 
 /// By what the name says and what the value looks like.
 fn weigh(source: &Source<'_>, says: Says, given: &Assigned, name: &[u8], value: &[u8]) -> bool {
-    if says == Says::Secret && is_resource(value) {
+    if says == Says::Secret && (is_resource(value) || is_constant(value)) {
         return false;
     }
     if names::words(value) == names::words(name) || is_name_of_one(value) {
         return false;
     }
+    // Only a program compares with this sign.
+    if given.style == Style::Compared && !source.language.is_program() {
+        return false;
+    }
     if values::is_crypt(value) {
         return says >= Says::Secret;
     }
-    let looks = looks(value);
     if values::is_uuid(value) {
         return says >= Says::Secret && source.role != Role::Docs;
     }
     let careful = matches!(source.role, Role::Docs | Role::Sample) || source.language == Language::Prose;
     let comment = !careful && !source.language.is_settings() && source.is_comment(given.value.start);
-    match (says, looks) {
-        (_, Looks::Other | Looks::Placeholder) => false,
-        (Says::Password, Looks::Random) => true,
-        (Says::Password, Looks::Chosen) if careful || comment => {
-            given.quoted && has_digit(value) && value.len() >= 6
-        }
-        (Says::Password, Looks::Chosen) if given.style == Style::Beside => {
-            value.len() >= 6 && has_digit(value)
-        }
-        (Says::Password, Looks::Chosen) if given.style == Style::Called => {
-            value.len() >= 4 && has_digit(value)
-        }
-        (Says::Password, Looks::Chosen) => {
-            value.len() >= 4 || (value.len() == 3 && source.role != Role::Test)
-        }
-        (Says::Password, Looks::Word) => {
-            !careful
-                && !comment
+    let told = careful || comment;
+    if told && values::is_disguised(value) {
+        return false;
+    }
+    match says {
+        Says::Password => weigh_password(source, given, value, told),
+        Says::Secret => weigh_secret(given, value, told),
+        Says::Perhaps => weigh_perhaps(source, given, name, value, told),
+    }
+}
+
+/// `told`: in a text, a sample or a comment, where people write what is none.
+fn weigh_password(source: &Source<'_>, given: &Assigned, value: &[u8], told: bool) -> bool {
+    match looks(value) {
+        Looks::Other | Looks::Placeholder => false,
+        Looks::Random => true,
+        Looks::Chosen if told => given.quoted && has_digit(value) && value.len() >= 6,
+        Looks::Chosen => match given.style {
+            Style::Beside => value.len() >= 6 && has_digit(value),
+            Style::Called => value.len() >= 4 && has_digit(value),
+            _ => value.len() >= 4 || (value.len() == 3 && source.role != Role::Test),
+        },
+        Looks::Word => {
+            let made_up = source.role == Role::Test && !is_unspoken(value, 6);
+            !told
+                && !made_up
                 && value.len() >= 4
                 && matches!(given.style, Style::Given | Style::Element | Style::Option)
-                && source.role != Role::Test
         }
-        (Says::Secret, Looks::Random) => value.len() >= 10 && has_digit(value) || value.len() >= 20,
-        (Says::Secret, Looks::Chosen) => {
-            !matches!(given.style, Style::Beside | Style::Called)
+    }
+}
+
+fn weigh_secret(given: &Assigned, value: &[u8], told: bool) -> bool {
+    let is_given = !matches!(given.style, Style::Beside | Style::Called);
+    match looks(value) {
+        Looks::Other | Looks::Placeholder => false,
+        Looks::Random => value.len() >= 10 && has_digit(value) || value.len() >= 20,
+        Looks::Chosen => {
+            is_given
                 && !values::is_wordy(value)
-                && !careful
-                && !comment
+                && !told
                 && value.len() >= 8
                 && has_digit(value)
                 && value.iter().any(u8::is_ascii_alphabetic)
                 && !is_dotted_or_spaced(value)
         }
-        (Says::Secret, Looks::Word) => false,
-        (Says::Perhaps, Looks::Random) => {
-            !careful && !comment && (is_strong(value) || is_salt(name) && values::is_digest(value))
-        }
-        (Says::Perhaps, _) => false,
+        // Ten letters that cannot be spoken are no word.
+        Looks::Word => is_given && given.quoted && !told && is_unspoken(value, 10),
     }
 }
 
-/// `ssh_pwd`, `db_password`: small words that are the name of a password themselves.
-fn is_name_of_one(value: &[u8]) -> bool {
-    value.contains(&b'_')
-        && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
-        && says(value) == Some(Says::Password)
+/// So many letters that are no word and hold none that stands for a password: nobody made them up, a machine did.
+fn is_unspoken(value: &[u8], least: usize) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let holds = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    value.len() >= least
+        && !values::is_wordy(value)
+        && !lower.iter().all(|b| (b'a'..=b'f').contains(b))
+        && ![&b"pass"[..], b"pwd", b"pswd", b"test", b"secret", b"key", b"token"]
+            .iter()
+            .any(|word| holds(word))
+}
+
+fn weigh_perhaps(source: &Source<'_>, given: &Assigned, name: &[u8], value: &[u8], told: bool) -> bool {
+    // Data holds one of these beside each of its records.
+    if source.language.is_settings() && names::is_of_record(name) || looks(value) != Looks::Random {
+        return false;
+    }
+    // `VENDOR_KEY=…` among the variables of an environment.
+    let variable = source.language == Language::Dotenv
+        && given.style == Style::Given
+        && name.ends_with(b"_KEY")
+        && value.len() >= 16
+        && has_digit(value)
+        && !values::is_public_key(value);
+    variable || !told && (is_strong(value) || is_salt(name) && values::is_digest(value))
 }
 
 /// `{noop}secret`: Spring's name of the encoder in front.
@@ -159,49 +236,6 @@ fn without_encoder(value: &[u8]) -> &[u8] {
     let end = value.iter().position(|b| *b == b'}').filter(|_| value[0] == b'{').unwrap_or(0);
     let named = end > 2 && value[1..end].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
     if named && value.len() > end + 3 { &value[end + 1..] } else { value }
-}
-
-/// What a call on a secret is told besides it.
-#[rustfmt::skip]
-const ENCODINGS: &[&[u8]] = &[
-    b"utf-8", b"utf8", b"utf-16", b"utf16", b"latin-1", b"latin1", b"iso-8859-1", b"ascii", b"hex", b"base64",
-    b"base64url", b"md5", b"sha1", b"sha256", b"sha512", b"sha-1", b"sha-256", b"sha-512", b"hs256", b"rs256",
-    b"scram-sha-256", b"scram-sha-1", b"aes-256-cbc", b"aes-256-gcm",
-];
-
-/// The working directory, a pass over something, one of several names in a list, the text of a form.
-fn is_no_password(source: &Source<'_>, given: &Assigned) -> bool {
-    let (name, value) = (&source.text[given.name.clone()], &source.text[given.value.clone()]);
-    // Encrypted for the cluster alone, and meant to be seen, as its documentation says.
-    if source.language == Language::Yaml && source.mentions("kind: SealedSecret") {
-        return true;
-    }
-    if ENCODINGS.iter().any(|encoding| value.eq_ignore_ascii_case(encoding)) {
-        return true;
-    }
-    if names::is_weak_password(name) {
-        let is_path =
-            value.contains(&b'/') || name.eq_ignore_ascii_case(b"pwd") && source.language == Language::Shell;
-        return is_path || is_resource(value);
-    }
-    let words = names::words(name);
-    let says = |list: &[&str]| words.first().is_some_and(|word| list.contains(&word.as_str()));
-    says(&["lbl", "label", "text", "entry", "pref", "msg", "i18n"])
-        || given.style == Style::Beside && is_one_of_many(source, given)
-        || words.last().is_some_and(|word| word == "passwords") && looks(value) == Looks::Word
-}
-
-/// An element of a list that has more than a name and its value.
-fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
-    let after = source.right(given.value.end + 1).trim_ascii_start();
-    let before = source.left(given.name.start.saturating_sub(1)).trim_ascii_end();
-    let more = after.first() == Some(&b',')
-        && after[1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''));
-    let earlier = before.last() == Some(&b',')
-        && before[..before.len() - 1].trim_ascii_end().last().is_some_and(|b| matches!(b, b'"' | b'\''));
-    let in_brackets = matches!(innermost(before), Some((_, b'[' | b'{')));
-    // Two names of secrets are a list of names.
-    in_brackets && (more || earlier || says(&source.text[given.value.clone()]).is_some())
 }
 
 /// In a file that keeps logins, where only what says that it is none, or is put in later, is none.
@@ -228,22 +262,6 @@ fn is_strong(value: &[u8]) -> bool {
         && !value.iter().any(|b| matches!(b, b' ' | b':' | b',' | b'(' | b'.' | b';'))
         && !value.windows(2).any(|pair| pair[0] == b'=' && pair[1] != b'=')
         && values::entropy(value) >= 3.8
-}
-
-/// `tls-cert-2024b`, `gcp-sa-prod-1`: words and short numbers in one case, joined by one sign. It names what holds the secret.
-fn is_resource(value: &[u8]) -> bool {
-    let parts: Vec<&[u8]> = value.split(|b| matches!(b, b'-' | b'.')).collect();
-    let short = |part: &&[u8]| {
-        let letters = part.iter().all(u8::is_ascii_alphabetic);
-        !part.is_empty()
-            && part.iter().all(u8::is_ascii_alphanumeric)
-            && (letters && part.len() <= 12 || part.len() <= 6)
-    };
-    let one_case = !value.iter().any(u8::is_ascii_uppercase) || !value.iter().any(u8::is_ascii_lowercase);
-    parts.len() >= 2
-        && one_case
-        && parts.iter().all(short)
-        && parts.iter().any(|part| part.iter().all(u8::is_ascii_alphabetic))
 }
 
 fn has_digit(value: &[u8]) -> bool {
@@ -292,23 +310,14 @@ fn opens(language: Language) -> &'static [u8] {
     }
 }
 
-/// `base64.b64decode(raw`, cut where its argument ends.
+/// `base64.b64decode(raw`, `strenv(NAME`, cut where its argument ends.
 fn is_method_call(value: &[u8]) -> bool {
     let path = value.iter().take_while(|byte| is_name_byte(**byte) || **byte == b'.').count();
-    value.get(path) == Some(&b'(') && value[..path].contains(&b'.')
+    let spoken = path >= 3 && value[..path].iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    value.get(path) == Some(&b'(') && (value[..path].contains(&b'.') || spoken)
 }
 
-/// A key's prefix with words behind it, in a program or its settings.
-fn is_key_placeholder(source: &Source<'_>, says: Says, given: &Assigned) -> bool {
-    let value = &source.text[given.value.clone()];
-    says >= Says::Secret
-        && given.quoted
-        && matches!(source.role, Role::Program)
-        && !source.is_comment(given.value.start)
-        && !source.is_test(given.value.start)
-        && known_prefix(value).is_some_and(|prefix| value[prefix..].iter().all(|b| is_name_byte(*b)))
-}
-
+/// `span` holds a key's prefix and words.
 pub fn placeholder(source: &Source<'_>, span: Range<usize>, name: &[u8]) -> Hit {
     let value = &source.text[span.clone()];
     let prefix = known_prefix(value).unwrap_or(0);
@@ -360,7 +369,7 @@ pub fn is_password(source: &Source<'_>, span: &Range<usize>) -> bool {
     if is_kept(source, value) {
         return true;
     }
-    if source.is_documentation(span.start) {
+    if source.holds_texts || source.is_documentation(span.start) {
         return false;
     }
     match looks(value) {

@@ -31,7 +31,8 @@ rules! {
         "finds a literal value under a name that says password, secret or token"
         "Found are quoted values in programs, bare ones in configuration files, headers (`Authorization: Bearer …`), command lines (`curl -u`, \
          `PGPASSWORD=`), and password files. Not found are values that are put in later, calls, paths, sentences, words that stand for a \
-         secret, UUIDs and digests under a weak name, and names that speak about a secret (`password_hint`, `token_ttl`).\n\nTo cure it: \
+         secret, examples, UUIDs and digests under a weak name, and names that speak about a secret (`password_hint`, `token_ttl`). A \
+         password that everybody knows (`changeit`) is a warning in what is run, and nothing elsewhere.\n\nTo cure it: \
          read the value from the environment, and change it, for it is known.";
     ENV_DEFAULT: "config/env-default" Error
         "finds a secret or a production URL as the default of an environment read"

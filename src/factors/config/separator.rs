@@ -86,7 +86,10 @@ fn mark(
         b':' if is_found_by(cursor.source, name) => None,
         b':' => {
             cursor.at += 1;
-            typed(cursor);
+            // A quoted key has no type behind it.
+            if !closed {
+                typed(cursor);
+            }
             // A host that is put one level down is a default, which the rule for hosts does not tell.
             if says(&cursor.source.text[name.clone()]).is_some() && !below::enter(cursor) {
                 below::yaml_child(cursor);

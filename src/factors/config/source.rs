@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
-use super::language::{Language, Role};
+use super::language::{Language, Role, holds_texts};
 use super::lexer::{Kind, Region, lex};
 use super::names;
 use super::receiver::receiver;
@@ -33,6 +33,8 @@ pub struct Source<'a> {
     pub role: Role,
     /// A program keeps logins in it, so none of them is an example.
     pub keeps_logins: bool,
+    /// It translates what a screen says.
+    pub holds_texts: bool,
     /// Binary or minified: only formats that are sure by themselves are looked for.
     pub dense: bool,
     regions: OnceCell<Vec<Region>>,
@@ -55,12 +57,13 @@ impl<'a> Source<'a> {
     pub fn new(path: &str, bytes: &'a [u8]) -> Self {
         let text = decode(bytes);
         let language = Language::of(path, &text);
-        let dense = is_dense(path, &text);
+        let dense = is_built(path) || is_dense(&text);
         Self {
             path: path.into(),
             language,
             role: Role::of(path, language),
             keeps_logins: stores::keeps_logins(path),
+            holds_texts: holds_texts(path, language),
             dense,
             text,
             regions: OnceCell::new(),
@@ -183,11 +186,32 @@ fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-fn is_dense(path: &str, text: &[u8]) -> bool {
-    if memchr(0, &text[..text.len().min(8 << 10)]).is_some() || path.contains(".min.") {
+fn is_dense(text: &[u8]) -> bool {
+    if memchr(0, &text[..text.len().min(8 << 10)]).is_some() {
         return true;
     }
     text.len() > DENSE_FILE && memchr_iter(b'\n', text).count() * DENSE_LINE < text.len()
+}
+
+/// A bundler made it, by the names that bundlers give: `app.min.js`, `3fca…0f.chunk.js`, `ui-bundle.js`, `index-B7x0Ks2_.mjs`.
+fn is_built(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    if name.contains(".min.") {
+        return true;
+    }
+    // Words with a capital letter and a number are people's: `Version2`.
+    let is_hash = |piece: &str| {
+        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(kind).count();
+        let digits = count(u8::is_ascii_digit);
+        let hex = piece.len() >= 16 && digits >= 4 && piece.bytes().all(|b| b.is_ascii_hexdigit());
+        let mixed = count(u8::is_ascii_uppercase) >= 2 && count(u8::is_ascii_lowercase) >= 1;
+        hex || (8..=32).contains(&piece.len()) && digits >= 1 && mixed
+    };
+    matches!(extension, "js" | "mjs" | "cjs" | "css" | "map")
+        && (["chunk", "bundle"].iter().any(|word| stem.ends_with(word))
+            || path.contains("/_next/static/")
+            || stem.rsplit(['-', '.']).next().is_some_and(is_hash))
 }
 
 /// Turns byte offsets into places. Offsets come in order, so that a file is walked once, however long its lines are.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
+use super::explained;
 use super::help;
 use super::hits::{Hit, Rank};
 use super::hosts;
@@ -139,7 +140,8 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     let value = &source.text[password.clone()];
     let host = &source.text[url.host.clone()];
     let user = url.user.clone().map(|user| &source.text[user]).unwrap_or_default();
-    if value.is_empty()
+    if source.holds_texts
+        || value.is_empty()
         || value.len() > 300
         || host.is_empty()
         || !host.iter().any(u8::is_ascii_alphanumeric) && !host.contains(&b'[')
@@ -159,6 +161,10 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     let told = matches!(source.role, Role::Docs | Role::Sample)
         || source.is_comment(password.start)
         || source.is_documentation(password.start);
+    // Under a key that says so, and with a host that is in no one's network but the reader's.
+    if !host.contains(&b'.') && explained::is_example_text(source, url.whole.start) {
+        return None;
+    }
     let explains = told || source.is_test(password.start);
     let example = is_example_host(host);
     if value.iter().all(|b| *b == value[0]) {
@@ -168,7 +174,11 @@ fn weigh(source: &Source<'_>, url: &Url, password: &Range<usize>) -> Option<Leve
     if kept && !values::says_so(value) {
         return Some(Level::Error);
     }
+    if !is_known_scheme(source, url) && !host.contains(&b'.') && looks(value) == Looks::Word {
+        return None;
+    }
     if is_stand_in(value)
+        || repeats_itself(source, url, user, value)
         || value == user && looks(value) < Looks::Chosen
         || value.len() < 3
         || (example && looks(value) < Looks::Random)
@@ -196,6 +206,48 @@ fn is_somebodys(source: &Source<'_>, url: &Url, user: &[u8], value: &[u8]) -> bo
         && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
         && !bare
         && value.len() >= 3
+}
+
+/// `redis://:redis_pwd@h`, `db://shop:shop-pass@h`: a word for a password beside the URL's own.
+fn repeats_itself(source: &Source<'_>, url: &Url, user: &[u8], value: &[u8]) -> bool {
+    let scheme = source.text[url.scheme.clone()].split(|b| *b == b'+').next().unwrap_or_default();
+    let host = source.text[url.host.clone()].split(|b| matches!(b, b'.' | b':')).next().unwrap_or_default();
+    let pieces = || value.split(|b| matches!(b, b'_' | b'-'));
+    let word = |piece: &[u8]| matches!(piece, b"pass" | b"password" | b"passwd" | b"pwd" | b"pw" | b"secret");
+    let own = |piece: &[u8]| !piece.is_empty() && (piece == scheme || piece == user || piece == host);
+    pieces().count() > 1 && pieces().any(word) && pieces().all(|piece| word(piece) || own(piece))
+}
+
+/// Of a service, or of the web's protocols; with any other scheme and a bare host `a:b@c` is as often something else.
+fn is_known_scheme(source: &Source<'_>, url: &Url) -> bool {
+    let scheme = source.text[url.scheme.clone()].to_ascii_lowercase();
+    let first = scheme.split(|b| matches!(b, b'+' | b'-')).next().unwrap_or(&scheme);
+    is_service_scheme(&scheme)
+        || first.ends_with(b"sql")
+        || first.ends_with(b"db")
+        || matches!(
+            first,
+            b"http"
+                | b"https"
+                | b"ftp"
+                | b"ftps"
+                | b"sftp"
+                | b"ssh"
+                | b"git"
+                | b"svn"
+                | b"smb"
+                | b"ws"
+                | b"wss"
+                | b"rtsp"
+                | b"imap"
+                | b"imaps"
+                | b"pop3"
+                | b"jdbc"
+                | b"socks5"
+                | b"socks"
+                | b"cifs"
+                | b"rsync"
+        )
 }
 
 /// Words that explain a URL's parts, alone or with a digit or two; `tiger` is the password of Oracle's example schema.

@@ -1,5 +1,6 @@
 //! What a value looks like: a secret, a word, a placeholder, or something that is no value at all.
 
+use super::rows::is_row;
 use super::vocabulary::{NAMES_FILE, SAYS_SO, STANDS_FOR};
 
 /// From what cannot be a secret to what can hardly be anything else.
@@ -21,7 +22,7 @@ pub fn looks(value: &[u8]) -> Looks {
     if value.len() < 3 || value.len() > 1024 || !value.iter().all(|b| (0x20..0x7f).contains(b)) {
         return Looks::Other;
     }
-    if is_filled_in(value) || is_place(value) || is_prose(value) {
+    if is_filled_in(value) || is_place(value) || is_prose(value) || is_version(value) {
         return Looks::Other;
     }
     if is_placeholder(value) {
@@ -61,7 +62,7 @@ pub fn is_filled_in(value: &[u8]) -> bool {
     };
     if OPENERS.iter().any(|opener| value.starts_with(opener))
         || PAIRS.iter().any(|(open, close)| holds_name(value, open, close))
-        || [&b"${"[..], b"#{", b"$env:"].iter().any(|opener| named(opener))
+        || [&b"${"[..], b"#{", b"%{", b"$env:"].iter().any(|opener| named(opener))
         || is_reference(value)
     {
         return true;
@@ -157,6 +158,13 @@ fn is_place(value: &[u8]) -> bool {
     if slashes > 0 && is_wordy(value) {
         return true;
     }
+    // No capitals and no sign of base64: `/usr/sbin/x`.
+    if value[0] == b'/'
+        && slashes > 1
+        && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/._-".contains(b))
+    {
+        return true;
+    }
     if value.len() > 3 && value[1] == b':' && value[2] == b'\\' {
         return true;
     }
@@ -209,12 +217,6 @@ fn distinct(value: &[u8]) -> u32 {
     set.count_ones()
 }
 
-/// `123456`, `abcdefgh`: each byte is one more than the last, nearly throughout.
-fn is_row(value: &[u8]) -> bool {
-    let steps = value.windows(2).filter(|w| w[1] == w[0].wrapping_add(1) || w[1] == w[0]).count();
-    value.len() >= 8 && steps * 4 >= (value.len() - 1) * 3
-}
-
 /// The whole of it is words of the list, with signs and up to three digits between or after them.
 fn made_of(lower: &[u8], list: &[&str]) -> bool {
     let pieces = lower.split(|b| !b.is_ascii_alphabetic()).filter(|piece| !piece.is_empty());
@@ -247,7 +249,24 @@ fn is_code(value: &[u8]) -> bool {
         || memchr::memmem::find(value, b"=>").is_some();
     let selector = matches!(value[0], b'#' | b'.')
         && value[1..].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.' | b' '));
-    (call && value.iter().any(|b| matches!(b, b'(' | b'['))) || member || selector
+    (call && value.iter().any(|b| matches!(b, b'(' | b'['))) || member || selector || is_path_of_code(value)
+}
+
+/// `13.0.3`, `^1.2.0-beta.1`: which release of something, as dependency tables have it.
+fn is_version(value: &[u8]) -> bool {
+    let signs = value.iter().take_while(|b| b"^~<>=v ".contains(b)).count();
+    let release = value[signs..].split(|b| matches!(b, b'-' | b'+')).next().unwrap_or_default();
+    let parts = || release.split(|b| *b == b'.');
+    let number = |part: &[u8]| !part.is_empty() && part.len() <= 4 && part.iter().all(u8::is_ascii_digit);
+    parts().count() >= 3 && parts().all(|part| number(part) || part == b"x" || part == b"*")
+}
+
+/// `buildbot.www.auth:Login`: three names or more, or two with a colon, as imports and entry points are written.
+fn is_path_of_code(value: &[u8]) -> bool {
+    let parts = || value.split(|b| matches!(b, b'.' | b':'));
+    let name = |part: &[u8]| part.len() >= 2 && part.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let count = parts().count();
+    (count >= 3 || count == 2 && value.contains(&b':') && value.contains(&b'_')) && parts().all(name)
 }
 
 /// `required|min:8`: what a form asks of a field, by name.
@@ -310,13 +329,49 @@ fn is_spoken(run: &[u8]) -> bool {
             .unwrap_or(0)
     };
     let vowels = run.iter().filter(|b| vowel(b)).count();
-    run.len() >= 3 && one_case && vowels * 6 >= run.len() && longest(false) <= 4 && longest(true) <= 3
+    // No word goes on for so long, and none has what no word has.
+    (3..=24).contains(&run.len())
+        && one_case
+        && !run.windows(2).any(is_unheard)
+        && vowels * 6 >= run.len()
+        && longest(false) <= 4
+        && longest(true) <= 3
+}
+
+/// Two letters that stand side by side in no word of English nor of its neighbours; those of common abbreviations (`js`,
+/// `sql`, `tx`, `vm`) are not among them.
+fn is_unheard(pair: &[u8]) -> bool {
+    const AFTER: [(u8, &[u8]); 18] = [
+        (b'b', b"qx"),
+        (b'c', b"jvx"),
+        (b'd', b"x"),
+        (b'f', b"jqvxz"),
+        (b'g', b"qvx"),
+        (b'h', b"jqvxz"),
+        (b'j', b"bcdfghjlmqrtvwxyz"),
+        (b'k', b"qxz"),
+        (b'l', b"qx"),
+        (b'm', b"jxz"),
+        (b'p', b"jqvxz"),
+        (b'q', b"bcdefghijkmnoprvwxyz"),
+        (b's', b"xz"),
+        (b't', b"jqx"),
+        (b'v', b"bdfghjknpqtwxz"),
+        (b'w', b"jqvx"),
+        (b'x', b"bdgjknrvz"),
+        (b'z', b"bcdfgjkmnpqrstvwx"),
+    ];
+    let (first, second) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+    AFTER.iter().any(|(letter, next)| *letter == first && next.contains(&second))
 }
 
 /// Many different bytes, little that can be spoken, or digits throughout letters.
 pub fn is_random(value: &[u8]) -> bool {
     let letters = value.iter().any(u8::is_ascii_alphabetic);
-    if !letters || is_wordy(value) {
+    // Digits among the letters of a long value are chance's, however well the letters between them can be spoken.
+    let strewn =
+        || value.len() >= 16 && strewn_digits(value) >= 4 && !value.iter().any(|b| b"-_. /".contains(b));
+    if !letters || is_wordy(value) && !strewn() {
         return false;
     }
     let need = match value.len() {
@@ -325,6 +380,31 @@ pub fn is_random(value: &[u8]) -> bool {
         _ => 3.2,
     };
     entropy(value) >= need
+}
+
+/// How often digits stand between two letters.
+fn strewn_digits(value: &[u8]) -> usize {
+    let mut groups = value.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()).skip(1);
+    let last = value.last().is_some_and(u8::is_ascii_digit);
+    groups.by_ref().filter(|group| group[0].is_ascii_digit()).count().saturating_sub(usize::from(last))
+}
+
+/// `p4ssw0rd`, `S3cret`: a word that stands for a secret, with digits and signs in place of letters.
+pub fn is_disguised(value: &[u8]) -> bool {
+    let plain: Vec<u8> = value
+        .to_ascii_lowercase()
+        .iter()
+        .map(|byte| match byte {
+            b'0' => b'o',
+            b'1' | b'!' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            byte => *byte,
+        })
+        .collect();
+    plain != value && made_of(&plain, STANDS_FOR)
 }
 
 /// Shannon's, in bits a byte.

@@ -62,7 +62,10 @@ pub const MARKS: &[&str] = &[
     "completion", "total", "prev", "previous", "current", "delimiter", "separator", "eof", "whitespace",
     "newline", "reserved", "extra", "unknown", "text", "word", "tool", "name", "type", "syntax", "by", "to",
     "from", "design", "color", "change", "request", "idempotency", "action", "purchase", "lifecycle",
-    "lock", "fencing", "upload", "theme", "space", "vocab", "added",
+    "lock", "fencing", "upload", "theme", "space", "vocab", "added", "context", "budget", "thinking",
+    "reasoning", "batch", "overlap", "chunk", "cached",
+    // One form's, which its page shows; and what is given to everybody.
+    "csrf", "xsrf", "authenticity", "public", "publishable",
 ];
 
 /// Words of which placeholders are made. Each stands for the secret, or says that there is none.
@@ -86,6 +89,7 @@ pub const STANDS_FOR: &[&str] = &[
     "unsafe", "insecure", "thing", "hello", "world", "keep", "it", "generate", "generated", "long", "very",
     "use", "add", "fill", "enable", "disable", "enabled", "disabled", "auto", "bot", "org", "webhook", "anonymous", "bool", "boolean", "int", "integer",
     "number", "float", "object", "array", "notasecret", "asecret", "literal", "nothing",
+    "sha", "md", "caching", "obfuscated", "masked", "censored",
 ];
 
 /// Ends of file names, hosts and classes: what is named and not said.

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("forms", include_str!("../corpus/forms.txt")),
     ("places", include_str!("../corpus/places.txt")),
     ("services", include_str!("../corpus/services.txt")),
+    ("explained", include_str!("../corpus/explained.txt")),
 ];
 
 /// Each case is made so many times, with other values.
