@@ -63,10 +63,12 @@ pub fn open_without_colon(line: &[u8]) -> Step {
     if is_place(line) {
         return maybe(State::Place);
     }
-    if kind(line).is_some_and(is_named) || line.ends_with(b"V8 errors stack trace") {
-        return maybe(State::Named);
+    match kind(line) {
+        Some(kind) if is_named(kind) => maybe(State::Named),
+        Some(kind) if is_in_thread(&line[..line.len() - kind.len()]) => maybe(State::Certain),
+        _ if line.ends_with(b"V8 errors stack trace") => maybe(State::Named),
+        _ => Step::Over,
     }
-    if in_thread(line).is_some() { maybe(State::Certain) } else { Step::Over }
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {
@@ -183,7 +185,9 @@ fn kind(text: &[u8]) -> Option<&[u8]> {
         && is_class
         && kind.split(|byte| *byte == b'.').count() > 2
         && kind[0].is_ascii_lowercase();
-    if is_named(name) || is_packaged || is_class && is_error { Some(kind) } else { in_thread(text) }
+    let is_kind =
+        is_named(name) || is_packaged || is_class && is_error || is_in_thread(before) && !kind.is_empty();
+    is_kind.then_some(kind)
 }
 
 /// Where the last word begins that may be a type.
@@ -194,18 +198,16 @@ fn last_word(text: &[u8]) -> usize {
 }
 
 fn is_named(name: &[u8]) -> bool {
-    ENDINGS.iter().any(|end| name.ends_with(end))
+    matches!(name.last(), Some(b'r' | b'n' | b'e' | b't' | b'g'))
+        && ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
-/// The last word of `Exception in thread "main" com.example.Boom`.
-fn in_thread(text: &[u8]) -> Option<&[u8]> {
-    let (before, kind) = text.split_at(last_word(text));
-    let is_behind =
-        before.ends_with(b"\" ") && memchr::memmem::find(before, b"Exception in thread \"").is_some();
-    (is_behind && !kind.is_empty()).then_some(kind)
+/// Of `Exception in thread "main" com.example.Boom` what stands before the type.
+fn is_in_thread(before: &[u8]) -> bool {
+    before.ends_with(b"\" ") && after(before, b"Exception in thread \"").is_some()
 }
 
-/// RMI and JavaMail name the cause in the next line.
+/// RMI and `JavaMail` name the cause in the next line.
 fn is_nesting(text: &[u8]) -> bool {
     text.trim_ascii_end().ends_with(b"nested exception is:")
 }

@@ -65,7 +65,7 @@ pub fn open(line: &[u8]) -> Step {
     let step = match line.first() {
         None => return Step::Over,
         Some(b' ' | b'\t') => python::open_indented(line),
-        Some(b't' | b'g' | b'f' | b'U' | b'u' | b'e' | b's' | b'E' | b'F' | b'T' | b'W' | b'*') => {
+        Some(b't' | b'g' | b'f' | b'U' | b'u' | b'e' | b's' | b'E' | b'F' | b'W' | b'*') => {
             by_beginning(line)
         }
         Some(_) => Step::Over,
@@ -74,7 +74,11 @@ pub fn open(line: &[u8]) -> Step {
         return step;
     }
     let step = by_colon(line);
-    if step == Step::Over { frames::open_without_colon(line) } else { step }
+    if step != Step::Over {
+        return step;
+    }
+    let step = frames::open_without_colon(line);
+    if step == Step::Over { python::open_task(line) } else { step }
 }
 
 fn by_beginning(line: &[u8]) -> Step {
@@ -103,11 +107,7 @@ fn by_colon(line: &[u8]) -> Step {
             }
             Some(b'c') => go::open_panic(before, after),
             Some(b'p') => go::open_http(before, after),
-            Some(_) => [php::open_behind, dart::open_behind, python::open_behind, frames::open]
-                .iter()
-                .map(|open| open(before, after))
-                .find(|step| *step != Step::Over)
-                .unwrap_or(Step::Over),
+            Some(last) => by_last(*last, before, after),
             None => Step::Over,
         };
         if step != Step::Over {
@@ -115,6 +115,21 @@ fn by_colon(line: &[u8]) -> Step {
         }
     }
     Step::Over
+}
+
+/// What stands around a colon, by the last byte before it: lines have many colons.
+fn by_last(last: u8, before: &[u8], after: &[u8]) -> Step {
+    let step = match last {
+        b'r' | b'"' => php::open_behind(before, after),
+        b'n' => dart::open_behind(before, after),
+        b'k' => python::open_behind(before, after),
+        _ => Step::Over,
+    };
+    if step != Step::Over {
+        return step;
+    }
+    let step = after.strip_prefix(b" ").map_or(Step::Over, php::open);
+    if step == Step::Over { frames::open(before, after) } else { step }
 }
 
 impl State {

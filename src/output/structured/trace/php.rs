@@ -23,14 +23,11 @@ pub fn open(line: &[u8]) -> Step {
     if is_exception { maybe(State::Heading) } else { Step::Over }
 }
 
-/// `PHP Fatal error:  Uncaught …`, or what PHP 5 says behind what a logger put there.
+/// `PHP Fatal error:  Uncaught …`, or what Monolog says.
 pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
     let is_fatal = before.ends_with(b"Fatal error") && after.trim_ascii_start().starts_with(b"Uncaught ");
     let is_monolog = before.ends_with(b"{\"exception\"") && after.starts_with(OBJECT);
-    if is_fatal || is_monolog {
-        return maybe(State::Heading);
-    }
-    after.strip_prefix(b" ").map_or(Step::Over, open)
+    if is_fatal || is_monolog { maybe(State::Heading) } else { Step::Over }
 }
 
 pub fn next(state: State, line: &[u8]) -> Step {

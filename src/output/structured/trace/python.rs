@@ -53,17 +53,17 @@ pub fn open_above(line: &[u8]) -> Step {
     // Java has quotes around the name of a thread.
     let is_thread = line.strip_prefix(b"Exception in thread ").is_some_and(|name| !name.starts_with(b"\""));
     let is_ignored = line.starts_with(b"Exception ignored in");
-    if is_thread && line.ends_with(b":") || is_ignored || line == TASK {
-        maybe(State::Above)
-    } else {
-        Step::Over
-    }
+    if is_thread && line.ends_with(b":") || is_ignored { maybe(State::Above) } else { Step::Over }
 }
 
-/// `multiprocessing.pool.RemoteTraceback: `, the cause of what comes out of a pool; and what asyncio says of a task.
+/// `multiprocessing.pool.RemoteTraceback: `, the cause of what comes out of a pool.
 pub fn open_behind(before: &[u8], after: &[u8]) -> Step {
-    let is_remote = before.ends_with(b"RemoteTraceback") && is_blank(after);
-    if is_remote || after.ends_with(TASK) { maybe(State::Above) } else { Step::Over }
+    if before.ends_with(b"RemoteTraceback") && is_blank(after) { maybe(State::Above) } else { Step::Over }
+}
+
+/// What asyncio says of a task, behind what a logger put there.
+pub fn open_task(line: &[u8]) -> Step {
+    if line.ends_with(TASK) { maybe(State::Above) } else { Step::Over }
 }
 
 /// A group, or a syntax error that was found before anything ran.
