@@ -143,8 +143,20 @@ pub fn holds_texts(path: &str, language: Language) -> bool {
 fn is_translation(lower: &str) -> bool {
     let folders = || lower.split('/').rev().skip(1);
     is_of_texts(file_name(lower))
-        || folders()
-            .any(|f| matches!(f, "i18n" | "l10n" | "locale" | "locales" | "lang" | "langs" | "translations"))
+        || folders().any(|f| {
+            matches!(
+                f,
+                "i18n"
+                    | "l10n"
+                    | "locale"
+                    | "locales"
+                    | "lang"
+                    | "langs"
+                    | "translations"
+                    | "localization"
+                    | "localisation"
+            )
+        })
         || folders().any(|f| f.strip_prefix("values-").is_some_and(is_locale))
 }
 

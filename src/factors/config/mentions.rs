@@ -137,7 +137,12 @@ fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
 pub fn is_name_of_one(value: &[u8]) -> bool {
     value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
         && names::words(value).len() > if value.iter().any(|b| !b.is_ascii_alphabetic()) { 1 } else { 2 }
-        && says(value) == Some(Says::Password)
+        && (says(value) == Some(Says::Password) || is_variable(value) && says(value).is_some())
+}
+
+/// `SHOP_KEY`, as variables of the environment are named.
+fn is_variable(value: &[u8]) -> bool {
+    value.contains(&b'_') && value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
 }
 
 /// `tls-cert-2024b`, `gcp-sa-prod-1`: words and short numbers in one case, joined by one sign. It names what holds the secret.

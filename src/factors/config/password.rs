@@ -211,7 +211,7 @@ fn is_unspoken(value: &[u8], least: usize) -> bool {
     value.len() >= least
         && !values::is_wordy(value)
         && !lower.iter().all(|b| (b'a'..=b'f').contains(b))
-        && ![&b"pass"[..], b"pwd", b"pswd", b"test", b"secret", b"key", b"token"]
+        && ![&b"pass"[..], b"pwd", b"pswd", b"test", b"secret", b"key", b"token", b"qwe", b"asdf"]
             .iter()
             .any(|word| holds(word))
 }

@@ -341,25 +341,24 @@ fn is_spoken(run: &[u8]) -> bool {
 /// Two letters that stand side by side in no word of English nor of its neighbours; those of common abbreviations (`js`,
 /// `sql`, `tx`, `vm`) are not among them.
 fn is_unheard(pair: &[u8]) -> bool {
-    const AFTER: [(u8, &[u8]); 18] = [
+    const AFTER: [(u8, &[u8]); 17] = [
         (b'b', b"qx"),
         (b'c', b"jvx"),
         (b'd', b"x"),
-        (b'f', b"jqvxz"),
-        (b'g', b"qvx"),
-        (b'h', b"jqvxz"),
-        (b'j', b"bcdfghjlmqrtvwxyz"),
+        (b'f', b"qvxz"),
+        (b'g', b"qx"),
+        (b'h', b"qxz"),
+        (b'j', b"jqxy"),
         (b'k', b"qxz"),
         (b'l', b"qx"),
-        (b'm', b"jxz"),
-        (b'p', b"jqvxz"),
+        (b'm', b"xz"),
+        (b'p', b"qvxz"),
         (b'q', b"bcdefghijkmnoprvwxyz"),
-        (b's', b"xz"),
-        (b't', b"jqx"),
-        (b'v', b"bdfghjknpqtwxz"),
+        (b't', b"qx"),
+        (b'v', b"bdfghjkmpqtwxz"),
         (b'w', b"jqvx"),
-        (b'x', b"bdgjknrvz"),
-        (b'z', b"bcdfgjkmnpqrstvwx"),
+        (b'x', b"bgjknrvz"),
+        (b'z', b"bcfgjkmpqrsvx"),
     ];
     let (first, second) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
     AFTER.iter().any(|(letter, next)| *letter == first && next.contains(&second))
