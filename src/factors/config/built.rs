@@ -11,7 +11,7 @@ use super::source::Source;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
     Here,
-    /// Lies where browsers fetch it from, or with copies of libraries: perhaps the app's own all the same.
+    /// Lies with copies of libraries: perhaps the app's own all the same.
     Elsewhere,
     /// By a bundler.
     Built,
@@ -20,11 +20,8 @@ pub enum Made {
 /// What a bundler names what it makes.
 const BUILT: &[&str] =
     &["built", "bundle", "bundles", "_next", ".next", "node_modules", "bower_components", "jspm_packages"];
-/// What is served as it is, and what was copied in.
-#[rustfmt::skip]
-const ELSEWHERE: &[&str] = &[
-    "static", "public", "assets", "vendor", "vendors", "third_party", "third-party", "missing-sources", "libs",
-];
+/// What was copied in.
+const ELSEWHERE: &[&str] = &["vendor", "vendors", "third_party", "third-party", "missing-sources", "libs"];
 
 pub fn made(source: &Source<'_>) -> Made {
     if source.language != Language::JavaScript {

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::fold::fold;
 use super::source::{Places, Source};
 use crate::factors::finding::{Finding, Level, Rule, Secret};
 
@@ -43,7 +42,6 @@ pub fn findings(source: &Source<'_>, mut hits: Vec<Hit>) -> Vec<Finding> {
         !overlaps
     });
     hits.sort_by_key(|hit| hit.span.start);
-    fold(source, &mut hits);
     let mut places = Places::of(source);
     hits.into_iter().map(|hit| finding(source, &mut places, hit)).collect()
 }

@@ -14,7 +14,6 @@ mod connects;
 mod dsn;
 mod encoded;
 mod explained;
-mod fold;
 mod found_keys;
 mod group;
 mod help;

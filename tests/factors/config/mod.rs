@@ -3,7 +3,6 @@
 
 mod corpus;
 mod every;
-mod folded;
 mod grow;
 mod properties;
 mod reads;
