@@ -99,13 +99,15 @@ fn spare(hidden: &mut [bool], tells_nothing: impl Fn(Range<usize>) -> bool) {
 
 /// Whether the name in which this stretch stands has no words but those that every app has.
 fn is_common_name(chars: &[char], stretch: Range<usize>) -> bool {
-    let is_of_name = |char: &char| char.is_alphanumeric() || matches!(char, '_' | '-');
+    let is_of_name = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    if !chars[stretch.clone()].iter().all(is_of_name) {
+        return false;
+    }
     let before = chars[..stretch.start].iter().rev().take_while(|char| is_of_name(char)).count();
     let after = chars[stretch.end..].iter().take_while(|char| is_of_name(char)).count();
     let name: String = chars[stretch.start - before..stretch.end + after].iter().collect();
-    name.len() <= LONGEST_NAME
-        && name.is_ascii()
-        && names::words(name.as_bytes()).iter().all(|word| is_common(word))
+    let words = names::words(name.as_bytes());
+    name.len() <= LONGEST_NAME && !words.is_empty() && words.iter().all(|word| is_common(word))
 }
 
 /// Whether a few letters, of which some are but a part of a word, are our own.
@@ -209,6 +211,8 @@ mod tests {
             // twelve-run:allow config/password reason="made up for the test"
             ("db_password = 'db_passw0rd99'", "db_passw0rd99", "db_password = '…'"),
             ("dbPassword = kite_password_7", "kite_password_7", "dbPassword = …"),
+            ("x = 'admin!@#$%^' # was admin!@#$%^", "admin!@#$%^", "x = '…' # was …"),
+            ("x = '------' # was ------", "------", "x = '…' # was …"),
             // A part of it is one also in a name.
             // twelve-run:allow config/password reason="made up for the test"
             ("kite_pass = 'kite_password_7'", "kite_password_7", "… = '…'"),

@@ -1,4 +1,4 @@
-//! Which files are tests, by their paths: every factor weighs what stands there otherwise.
+//! Which files are tests, and which a bundler made, by their paths: every factor weighs what stands there otherwise.
 
 /// Folders in which tests lie, and what tests are made of.
 const FOLDERS: [&str; 13] = [
@@ -41,9 +41,55 @@ fn is_folder(part: &str) -> bool {
     camel || worded || FOLDERS.iter().any(|folder| part.eq_ignore_ascii_case(folder))
 }
 
+/// A bundler made it, by the names that bundlers give: `app.min.js`, `3fca90…0f.chunk.js`, `ui-bundle.js`, `chunk.12.js`, `main.9c2366b9ec.js`,
+/// `index-B7x0Ks2w.mjs`.
+pub fn is_bundled(path: &str) -> bool {
+    const WORDS: [&str; 8] =
+        [".min.", "-min.", ".bundle.", "-bundle.", ".chunk.", "-chunk.", ".umd.", ".prod."];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let is_digest = |piece: &str| {
+        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(kind).count();
+        let mixed = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+        let hex = piece.bytes().all(|b| b.is_ascii_hexdigit()) && count(u8::is_ascii_alphabetic) > 0;
+        // A name without anything before it is somebody's: `OAuth2Client`.
+        piece.len() >= 8 && count(u8::is_ascii_digit) >= 2 && (hex || mixed && piece.len() < stem.len())
+    };
+    let is_chunk =
+        || name.strip_prefix("chunk.").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    matches!(extension, "js" | "mjs" | "cjs" | "css" | "map")
+        && (is_chunk()
+            || WORDS.iter().any(|word| name.contains(word))
+            || stem.split(['-', '.', '_']).any(is_digest))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_test;
+    use super::{is_bundled, is_test};
+
+    #[test]
+    fn what_a_bundler_made_is_known_by_its_name() {
+        for path in [
+            "a/app.min.js",
+            "ui-bundle.js",
+            "3fca90b1aa.chunk.js",
+            "main.9c2366b9ec.js",
+            "index-B7x0Ks2w.mjs",
+        ] {
+            assert!(is_bundled(path), "{path}");
+        }
+        for path in [
+            "src/chunk.js",
+            "munchunk.js",
+            "OAuth2Client12.js",
+            "Version2.js",
+            "bundle.js",
+            "app-20240101.js",
+            "a.py",
+        ] {
+            assert!(!is_bundled(path), "{path}");
+        }
+    }
 
     #[test]
     fn tests_are_known_by_folder_and_by_name() {

@@ -6,6 +6,7 @@ use super::language::Language;
 use super::names;
 use super::receiver::{name_ending, receiver};
 use super::source::{At, Source};
+use super::values::{Looks, looks};
 
 /// How far up the keys are looked for that a value lies under, and through how many of them.
 const NEAR: usize = 4 << 10;
@@ -13,7 +14,7 @@ const LEVELS: usize = 6;
 
 /// Whether the name and its value are an example by the place where they stand.
 pub fn is_example(source: &Source<'_>, given: &Assigned) -> bool {
-    speaks(source, given.name.start)
+    speaks(source, given)
         || is_introduced(source, given.name.start)
         || is_shown(source, given.name.start)
         || says_example(&source.text[given.name.clone()])
@@ -38,20 +39,30 @@ fn is_introduced(source: &Source<'_>, name: usize) -> bool {
 }
 
 fn says_example(name: &[u8]) -> bool {
-    names::words(name)
-        .iter()
-        .any(|word| matches!(word.as_str(), "example" | "examples" | "placeholder" | "placeholders"))
+    names::words(name).iter().any(|word| is_example_word(word))
+}
+
+/// The same of what holds the name: `password_example`, and neither `example-db` nor `ExampleApplication`.
+fn is_for_examples(owner: &[u8]) -> bool {
+    names::words(owner).last().is_some_and(|word| is_example_word(word))
+}
+
+fn is_example_word(word: &str) -> bool {
+    matches!(word, "example" | "examples" | "placeholder" | "placeholders")
 }
 
 /// In a comment that is made for reading: a documenting block, or a line that is more than a statement or a setting put out of
-/// use. `# DB_PASSWORD = "…"` and `// login(user, password="…")` are those, and what stands in them was in use once.
-fn speaks(source: &Source<'_>, name: usize) -> bool {
+/// use. `# DB_PASSWORD = "…"` and `// login(user, password="…")` are those, and what stands in them was in use once; so was
+/// whatever chance has made, however its line begins.
+fn speaks(source: &Source<'_>, given: &Assigned) -> bool {
+    let (name, value) = (given.name.start, &source.text[given.value.clone()]);
     if source.at(name) != At::Comment {
         return false;
     }
     let line = source.left(name).trim_ascii_start();
     let documents = [&b"*"[..], b"/**", b"///", b"//!"].iter().any(|mark| line.starts_with(mark));
-    documents || !is_code(after_mark(line))
+    let by_chance = || looks(value) == Looks::Random && value.iter().any(u8::is_ascii_digit);
+    documents || !by_chance() && !is_code(after_mark(line))
 }
 
 /// What a line holds behind the sign that makes a comment of it.
@@ -153,7 +164,7 @@ fn is_indented_under_example(source: &Source<'_>, at: usize) -> bool {
         }
         column = here;
         let key = line[here..].split(|b| *b == b':').next().unwrap_or_default();
-        if key.len() <= 40 && says_example(key) {
+        if key.len() <= 40 && is_for_examples(key) {
             return true;
         }
         if column == 0 {
@@ -168,6 +179,13 @@ fn column(line: &[u8]) -> usize {
     line.iter().take_while(|b| matches!(b, b' ' | b'-')).count()
 }
 
+/// `class Example {`: what stands in it is code.
+fn declares(before: &[u8]) -> bool {
+    [&b"class"[..], b"namespace", b"module", b"struct", b"object", b"interface", b"package", b"impl"]
+        .iter()
+        .any(|word| before.ends_with(word))
+}
+
 /// Within brackets that were given to such a key: `example={"password": "…"}`, `"examples": [{…}]`.
 fn is_within_example(source: &Source<'_>, at: usize) -> bool {
     let text = source.behind(at, NEAR);
@@ -179,7 +197,9 @@ fn is_within_example(source: &Source<'_>, at: usize) -> bool {
             b'[' | b'(' | b'{' => {
                 let owner = text[..n].trim_ascii_end();
                 let end = owner.iter().rposition(|b| !b"=:> \t\"'`".contains(b)).map_or(0, |last| last + 1);
-                if name_ending(owner, end).is_some_and(|name| says_example(&owner[name])) {
+                if name_ending(owner, end).is_some_and(|name| {
+                    is_for_examples(&owner[name.clone()]) && !declares(owner[..name.start].trim_ascii_end())
+                }) {
                     return true;
                 }
                 levels += 1;

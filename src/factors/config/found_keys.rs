@@ -49,8 +49,11 @@ fn is_in_data(source: &Source<'_>, key: &Key, at: usize, end: usize) -> bool {
     let run = before.iter().rev().take_while(|b| BASE64.has(**b)).count();
     let run = &before[before.len() - run..];
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    let slashes = run.iter().filter(|b| **b == b'/').count();
     let goes_on = matches!(run.last(), Some(b'+' | b'/'))
         && run.len() >= 40
+        // A path has more of them: one of 64 bytes is a slash.
+        && slashes <= 2
         && kinds.iter().all(|kind| run.iter().filter(|b| kind(b)).count() >= 4);
     let binary = |bytes: &[u8]| bytes.iter().any(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f));
     goes_on || key.has_no_prefix() && (binary(before) || binary(source.ahead(end, 64)))
@@ -104,22 +107,18 @@ fn aws_pair(source: &Source<'_>, from: usize, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Examples of documentation, rows, and words in place of chance.
+/// Examples of documentation, rows, names from the code, and words in place of chance.
 fn is_made_up(body: &[u8]) -> bool {
     let letters = body.iter().filter(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.')).count();
     let one_case = !body.iter().any(u8::is_ascii_lowercase) || !body.iter().any(u8::is_ascii_uppercase);
     values::is_placeholder(body)
-        || (body.len() >= 20 && letters == body.len() && one_case && is_name(body))
+        // Chance would have put a digit among so many.
+        || (body.len() >= 20 && letters == body.len() && one_case)
         || (body.len() >= 16 && values::entropy(body) < 2.7)
         || (letters * 10 > body.len() * 9
             && body.len() < 60
             && body.iter().any(u8::is_ascii_lowercase)
             && values::is_wordy(body))
-}
-
-/// Joined words, or words without a join: what code calls something.
-fn is_name(body: &[u8]) -> bool {
-    body.iter().filter(|b| matches!(b, b'_' | b'-' | b'.')).count() >= 2 || values::is_wordy(body)
 }
 
 /// A program's own string, and not a comment's, a test's or a sample's.

@@ -14,6 +14,7 @@ use super::receiver::receiver;
 use super::stores;
 use super::syntax::syntax_of;
 use crate::factors::finding::Place;
+use crate::factors::role::is_bundled;
 
 /// Where a line is this long on average nobody wrote it by hand.
 const DENSE_LINE: usize = 400;
@@ -22,7 +23,7 @@ const DENSE_FILE: usize = 8 << 10;
 /// How far a rule looks to the left or right on one line.
 const REACH: usize = 2000;
 /// How many readers of its own a file may have.
-const READERS: usize = 64;
+const READERS: usize = 128;
 /// Where a file says what it imports.
 const HEAD: usize = 64 << 10;
 
@@ -57,7 +58,7 @@ impl<'a> Source<'a> {
     pub fn new(path: &str, bytes: &'a [u8]) -> Self {
         let text = decode(bytes);
         let language = Language::of(path, &text);
-        let dense = is_built(path) || is_dense(&text);
+        let dense = is_bundled(path) || path.contains("/_next/static/") || is_dense(&text);
         Self {
             path: path.into(),
             language,
@@ -191,27 +192,6 @@ fn is_dense(text: &[u8]) -> bool {
         return true;
     }
     text.len() > DENSE_FILE && memchr_iter(b'\n', text).count() * DENSE_LINE < text.len()
-}
-
-/// A bundler made it, by the names that bundlers give: `app.min.js`, `3fca…0f.chunk.js`, `ui-bundle.js`, `index-B7x0Ks2_.mjs`.
-fn is_built(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
-    if name.contains(".min.") {
-        return true;
-    }
-    // Words with a capital letter and a number are people's: `Version2`.
-    let is_hash = |piece: &str| {
-        let count = |kind: fn(&u8) -> bool| piece.bytes().filter(kind).count();
-        let digits = count(u8::is_ascii_digit);
-        let hex = piece.len() >= 16 && digits >= 4 && piece.bytes().all(|b| b.is_ascii_hexdigit());
-        let mixed = count(u8::is_ascii_uppercase) >= 2 && count(u8::is_ascii_lowercase) >= 1;
-        hex || (8..=32).contains(&piece.len()) && digits >= 1 && mixed
-    };
-    matches!(extension, "js" | "mjs" | "cjs" | "css" | "map")
-        && (["chunk", "bundle"].iter().any(|word| stem.ends_with(word))
-            || path.contains("/_next/static/")
-            || stem.rsplit(['-', '.']).next().is_some_and(is_hash))
 }
 
 /// Turns byte offsets into places. Offsets come in order, so that a file is walked once, however long its lines are.

@@ -47,7 +47,7 @@ fn many_of_one_rule_in_a_file_are_told_by_their_lines() {
     let many = (1..=33).map(|line| found("a.py", line, "k = x", "x")).chain([found("b.py", 1, "k = x", "x")]);
     let shown = text(&audit(many.collect()), false);
     assert_eq!(shown.matches("error[config/test]").count(), 21);
-    let folded = "and 13 more of config/test in a.py: line 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, …\n";
+    let folded = "and 13 more of config/test in a.py: lines 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, …\n";
     assert!(shown.contains(folded) && shown.ends_with("34 errors; 2 files read\n"), "{shown}");
 }
 

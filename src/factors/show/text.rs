@@ -25,17 +25,17 @@ const LINES: usize = 10;
 pub fn text(audit: &Audit, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    let mut alike: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, &str, Level), Vec<&Finding>> = BTreeMap::new();
     for found in &audit.found {
         let finding = &found.finding;
-        let told = alike.entry((&*finding.place.path, finding.rule.id)).or_default();
+        let told = alike.entry((&*finding.place.path, finding.rule.id, finding.level)).or_default();
         told.push(finding);
         if told.len() <= ALIKE {
             text.push_str(&renderer.render(&[group(found)]));
             text.push_str("\n\n");
         }
     }
-    for ((path, rule), told) in alike {
+    for ((path, rule, _), told) in alike {
         if let Some(more) = told.get(ALIKE..).filter(|more| !more.is_empty()) {
             let _ = writeln!(text, "{}\n", folded(path, rule, more));
         }
@@ -53,11 +53,12 @@ pub fn text(audit: &Audit, color: bool) -> String {
     text + "\n" + &summary(audit)
 }
 
-/// `and 230 more of config/password in a.json, at lines 12, 20, …`
+/// `and 230 more of config/password in a.json: lines 12, 20, …`
 fn folded(path: &str, rule: &str, more: &[&Finding]) -> String {
     let lines: Vec<String> = more.iter().take(LINES).map(|one| one.place.line.to_string()).collect();
     let (lines, rest) = (lines.join(", "), if more.len() > LINES { ", …" } else { "" });
-    format!("and {} more of {rule} in {}: line {lines}{rest}", more.len(), clean(path))
+    let word = if more.len() == 1 { "line" } else { "lines" };
+    format!("and {} more of {rule} in {}: {word} {lines}{rest}", more.len(), clean(path))
 }
 
 fn group(found: &Found) -> Group<'static> {

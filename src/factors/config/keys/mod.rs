@@ -1,6 +1,7 @@
 //! The formats of keys, a row for each, in tables by what the provider is for.
 //!
-//! Each row is written from what the provider documents of its keys and says in words where. A format with a prefix of
+//! Each row is written from what the provider documents of its keys and says in words where; `(structure)` there means that
+//! the length is that of keys as they are issued, because no page tells it. A format with a prefix of
 //! its own is sure wherever it stands; one without needs the provider's name before it.
 
 pub mod published;

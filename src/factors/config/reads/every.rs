@@ -10,6 +10,9 @@ use super::super::source::{At, Source};
 use super::{text, word};
 use crate::factors::finding::Place;
 
+/// How far around a call its prefix may be set by another.
+const NEAR: usize = 8 << 10;
+
 /// Where the whole environment is read.
 #[derive(Debug, Clone)]
 pub struct EveryRead {
@@ -80,8 +83,11 @@ pub fn take(source: &Source<'_>, taker: &Taker, at: usize, end: usize, all: &mut
     };
     // viper's prefix has a call of its own, before or after.
     let set = || {
-        let call = memmem::find(&source.text, b"SetEnvPrefix(\"").filter(|_| taker.language == Go)?;
-        Some(source.right(call + 14))
+        const SIGN: &[u8] = b"SetEnvPrefix(\"";
+        let start = at.saturating_sub(NEAR);
+        let near = &source.text[start..source.text.len().min(at + NEAR)];
+        let call = memmem::find(near, SIGN).filter(|_| taker.language == Go)?;
+        Some(source.right(start + call + SIGN.len()))
     };
     let prefix = argument.or_else(named).or_else(set).map(word).filter(|prefix| !prefix.is_empty());
     all.push(Every { span: at..end, prefix: prefix.map(text) });

@@ -41,6 +41,8 @@ pub fn reader(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>
         return;
     }
     let maker = match kept {
+        // It is looked for in the whole file.
+        Some(owner) if !source.is_new_reader(&[owner, name].concat()) => None,
         Some(owner) => constructor(source, owner, name),
         None => function(source, at, name),
     };
@@ -49,7 +51,7 @@ pub fn reader(source: &Source<'_>, at: usize, from: usize, reads: &mut Vec<Read>
     };
     calls(source, &maker, reads);
     if kept.is_some() {
-        for child in children(source, &maker.name) {
+        for child in children(source, &maker.name).into_iter().filter(|child| source.is_new_reader(child)) {
             calls(source, &Maker { name: child, parameter: maker.parameter.clone(), ..maker }, reads);
         }
     }

@@ -30,6 +30,7 @@ pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Ve
         || !is_in_head(source, at)
         || !source.mentions("pydantic")
         || source.at(at) != At::Code
+        || own_name(source, at).is_none_or(|name| !source.is_new_reader(name))
     {
         return;
     }
@@ -53,8 +54,18 @@ pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Ve
     }
     for member in family {
         let class = &classes[member];
+        // Its own head has nothing to add.
+        if member != own && !source.is_new_reader(class.name) {
+            continue;
+        }
         fields(source, &self::prefix(source, class).unwrap_or_else(|| prefix.clone()), class.body, reads);
     }
+}
+
+/// The name of the class in whose head `at` stands.
+fn own_name<'s>(source: &'s Source<'_>, at: usize) -> Option<&'s [u8]> {
+    let behind = source.behind(at, HEAD);
+    memmem::rfind(behind, b"class ").map(|class| word(&behind[class + 6..])).filter(|name| !name.is_empty())
 }
 
 /// The word is one of the bases of a class, which may stand on lines of their own.

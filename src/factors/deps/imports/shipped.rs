@@ -4,6 +4,7 @@ use crate::factors::deps::model::Ecosystem;
 use crate::factors::deps::paths;
 use crate::factors::deps::project::{Project, is_of_others};
 use crate::factors::finding::{Level, Report};
+use crate::factors::role;
 
 /// Folders with a `package.json` of the tree, and the files that stand below none of them.
 pub struct Packages<'a> {
@@ -72,20 +73,7 @@ impl<'a> Packages<'a> {
 
 /// Written by a tool: it says so in its name, or it has no lines that people read.
 fn is_made(path: &str, text: &str) -> bool {
-    let name = paths::file_name(path).to_ascii_lowercase();
-    let is_named = [".min.", ".bundle.", "-bundle.", "chunk."].iter().any(|part| name.contains(part));
-    is_named || has_digest(&name) || is_dense(text) || text.contains("__webpack_require__")
-}
-
-/// A digest between dots or hyphens of a name, as bundlers write them: `main.9c2366b9ec.js`.
-fn has_digest(name: &str) -> bool {
-    const SHORTEST: usize = 8;
-    name.split(['.', '-', '_']).any(|part| {
-        part.len() >= SHORTEST
-            && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && part.bytes().any(|byte| byte.is_ascii_digit())
-            && part.bytes().any(|byte| byte.is_ascii_alphabetic())
-    })
+    role::is_bundled(path) || is_dense(text) || text.contains("__webpack_require__")
 }
 
 /// Lines that are on average longer than anybody writes them, as only a tool makes them.

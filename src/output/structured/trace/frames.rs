@@ -35,6 +35,8 @@ pub enum State {
 /// What types of exceptions are called.
 const ENDINGS: [&[u8]; 8] =
     [b"Error", b"Exception", b"Throwable", b"Failure", b"Fault", b"Rejection", b"Warning", b"Trace"];
+/// So long may what stands in brackets behind a type be, with them.
+const LONGEST_CODE: usize = 120;
 /// What Node.js before 15 put in front of an error.
 const REJECTION: &[u8] = b"UnhandledPromiseRejectionWarning";
 /// Names that need no more to be believed.
@@ -172,7 +174,8 @@ fn severity(kind: &[u8]) -> Severity {
 fn kind(text: &[u8]) -> Option<&[u8]> {
     let (text, is_error) = match text {
         [start @ .., b']'] => {
-            let at = memchr::memmem::rfind(start, b" [")?;
+            let near = start.len().saturating_sub(LONGEST_CODE);
+            let at = near + memchr::memmem::rfind(&start[near..], b" [")?;
             (&start[..at], is_named(&start[at + 2..]))
         }
         _ => (text, false),

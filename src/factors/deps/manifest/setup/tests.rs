@@ -115,6 +115,17 @@ fn modules_that_it_compiles_are_its_own() {
 }
 
 #[test]
+fn signs_in_texts_are_neither_comments_nor_ends() {
+    let whole = |names: &[&str]| (names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), true);
+    let told = names("setup(name='x', url='https://a.io/x#readme', install_requires=['keeper'])");
+    assert_eq!(told, whole(&["keeper"]));
+    assert_eq!(names("setup() # install_requires=['keeper']"), whole(&[]));
+    // Nothing comes after it.
+    names("setup()\nx.setdefault('install_requires', '\\'')  # '");
+    names(&format!("setup(install_requires={}[])", "\\\n".repeat(60_000)));
+}
+
+#[test]
 fn names_that_hold_each_other_end() {
     let many: Vec<String> = (0..30).map(|at| format!("r{at} = [*r{0}, *r{0}]", at + 1)).collect();
     assert!(!names(&format!("{}\nsetup(install_requires=r0)", many.join("\n"))).1);

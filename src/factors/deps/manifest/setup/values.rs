@@ -32,6 +32,12 @@ const DEEPEST: usize = 24;
 /// So many variables are looked up, and no more.
 const MOST_LOOKUPS: usize = 100;
 
+/// So many values are read, each of which may be as long as the file.
+const MOST_VALUES: usize = 1000;
+
+/// A longer line is looked through for no comment.
+const LONGEST_LINE: usize = 2000;
+
 /// The values of a file.
 pub struct Values<'a> {
     text: &'a str,
@@ -39,12 +45,14 @@ pub struct Values<'a> {
     open: RefCell<Vec<&'a str>>,
     /// How often a variable was looked up.
     lookups: Cell<usize>,
+    /// How many values were read.
+    values: Cell<usize>,
 }
 
 impl<'a> Values<'a> {
     /// Of a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, open: RefCell::new(Vec::new()), lookups: Cell::new(0) }
+        Self { text, open: RefCell::new(Vec::new()), lookups: Cell::new(0), values: Cell::new(0) }
     }
 
     /// What is given to a name: as a variable, as an argument, as a key of a dictionary.
@@ -77,7 +85,7 @@ impl<'a> Values<'a> {
     fn at_name(&self, start: usize, end: usize, found: &mut Found, depth: usize) {
         let before = &self.text[..start];
         let line = before.rfind('\n').map_or(0, |at| at + 1);
-        if before[line..].contains('#') {
+        if self.is_comment(line, start) {
             return;
         }
         let quote = before.chars().next_back().filter(|last| ['"', '\''].contains(last));
@@ -92,7 +100,9 @@ impl<'a> Values<'a> {
                 // `x.setdefault('key', []).append('a')`
                 Some(b',') if before[..before.len() - 1].ends_with("setdefault(") => {
                     let at = self.give(start, after + 1, found, depth);
-                    self.after_name(start, at + 1, found, depth);
+                    if self.byte(at) == Some(b')') {
+                        self.after_name(start, at + 1, found, depth);
+                    }
                 }
                 _ => {}
             };
@@ -149,6 +159,11 @@ impl<'a> Values<'a> {
     fn give(&self, start: usize, value: usize, found: &mut Found, depth: usize) -> usize {
         let first = found.texts.len();
         found.is_given = true;
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MOST_VALUES {
+            found.is_whole = false;
+            return value;
+        }
         let end = self.expression(value, found, depth + 1);
         if self.is_below_condition(start) {
             found.texts[first..].iter_mut().for_each(|text| text.is_conditional = true);
@@ -305,9 +320,38 @@ impl<'a> Values<'a> {
         let triple = quote.repeat(3);
         let open = if rest[prefix..].starts_with(&triple) { triple.as_str() } else { quote };
         let start = at + prefix + open.len();
-        let end = start + self.text[start..].find(open)?;
+        let end = self.closing(start, open)?;
         let is_torn = open.len() == 1 && self.text[start..end].contains('\n');
         (!is_torn).then_some((start..end, end + open.len()))
+    }
+
+    /// Where these quotes close a text; what is escaped closes nothing.
+    fn closing(&self, start: usize, quotes: &str) -> Option<usize> {
+        let mut at = start;
+        loop {
+            let step = self.text[at..].find(['\\', '"', '\''])?;
+            at += step;
+            if self.text[at..].starts_with(quotes) {
+                return Some(at);
+            }
+            let escaped = self.text[at..].strip_prefix('\\').and_then(|rest| rest.chars().next());
+            at += 1 + escaped.map_or(0, char::len_utf8);
+        }
+    }
+
+    /// Whether `at` stands behind a sign of a comment on its line, outside of quotes.
+    fn is_comment(&self, line: usize, at: usize) -> bool {
+        let mut here = if at - line > LONGEST_LINE { at } else { line };
+        while here < at {
+            if self.byte(here) == Some(b'#') {
+                return true;
+            }
+            here = match self.string(here) {
+                Some((_, end)) => end,
+                None => here + self.text[here..].chars().next().map_or(1, char::len_utf8),
+            };
+        }
+        false
     }
 
     /// Up to what closes or parts here, past all that is in brackets or quotes.
@@ -338,9 +382,11 @@ impl<'a> Values<'a> {
 
     /// Past blanks and continued lines.
     fn blanks(&self, start: usize) -> usize {
-        let rest = self.text[start..].trim_start_matches([' ', '\t']);
-        let at = self.text.len() - rest.len();
-        if rest.starts_with("\\\n") { self.blanks(at + 2) } else { at }
+        let mut rest = self.text[start..].trim_start_matches([' ', '\t']);
+        while let Some(next) = rest.strip_prefix("\\\n") {
+            rest = next.trim_start_matches([' ', '\t']);
+        }
+        self.text.len() - rest.len()
     }
 
     /// Past blanks, lines and comments, as inside of brackets.
