@@ -1,6 +1,6 @@
 //! Keys by their format, around the word that the prefilter met.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use super::assign::name_around;
 use super::encoded;
@@ -49,7 +49,7 @@ fn is_in_data(source: &Source<'_>, key: &Key, at: usize, end: usize) -> bool {
     let run = before.iter().rev().take_while(|b| BASE64.has(**b)).count();
     let run = &before[before.len() - run..];
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
-    let slashes = run.iter().filter(|b| **b == b'/').count();
+    let slashes = memchr_iter(b'/', run).count();
     let goes_on = matches!(run.last(), Some(b'+' | b'/'))
         && run.len() >= 40
         // A path has more of them: one of 64 bytes is a slash.

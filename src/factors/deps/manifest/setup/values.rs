@@ -46,13 +46,13 @@ pub struct Values<'a> {
     /// How often a variable was looked up.
     lookups: Cell<usize>,
     /// How many values were read.
-    values: Cell<usize>,
+    given: Cell<usize>,
 }
 
 impl<'a> Values<'a> {
     /// Of a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, open: RefCell::new(Vec::new()), lookups: Cell::new(0), values: Cell::new(0) }
+        Self { text, open: RefCell::new(Vec::new()), lookups: Cell::new(0), given: Cell::new(0) }
     }
 
     /// What is given to a name: as a variable, as an argument, as a key of a dictionary.
@@ -159,8 +159,8 @@ impl<'a> Values<'a> {
     fn give(&self, start: usize, value: usize, found: &mut Found, depth: usize) -> usize {
         let first = found.texts.len();
         found.is_given = true;
-        self.values.set(self.values.get() + 1);
-        if self.values.get() > MOST_VALUES {
+        self.given.set(self.given.get() + 1);
+        if self.given.get() > MOST_VALUES {
             found.is_whole = false;
             return value;
         }
