@@ -44,16 +44,21 @@ fn is_folder(part: &str) -> bool {
 /// A bundler made it, by the names that bundlers give: `app.min.js`, `3fca90…0f.chunk.js`, `ui-bundle.js`, `chunk.12.js`, `main.9c2366b9ec.js`,
 /// `index-B7x0Ks2w.mjs`.
 pub fn is_bundled(path: &str) -> bool {
-    const WORDS: [&str; 8] =
-        [".min.", "-min.", ".bundle.", "-bundle.", ".chunk.", "-chunk.", ".umd.", ".prod."];
+    const WORDS: [&str; 7] = [".min.", "-min.", ".bundle.", "-bundle.", ".chunk.", "-chunk.", ".umd."];
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     let is_digest = |piece: &str| {
         let count = |kind: fn(&u8) -> bool| piece.bytes().filter(kind).count();
         let mixed = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
         let hex = piece.bytes().all(|b| b.is_ascii_hexdigit()) && count(u8::is_ascii_alphabetic) > 0;
-        // A name without anything before it is somebody's: `OAuth2Client`.
-        piece.len() >= 8 && count(u8::is_ascii_digit) >= 2 && (hex || mixed && piece.len() < stem.len())
+        // A name without anything before it is somebody's: `OAuth2Client`. Most bundlers give a digest of eight.
+        let given = mixed && piece.len() < stem.len();
+        piece.len() >= 8
+            && (count(u8::is_ascii_digit) >= 2 && (hex || given)
+                || given
+                    && piece.len() == 8
+                    && count(u8::is_ascii_digit) == 1
+                    && count(u8::is_ascii_uppercase) >= 2)
     };
     let is_chunk =
         || name.strip_prefix("chunk.").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));

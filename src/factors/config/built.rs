@@ -17,10 +17,9 @@ pub enum Made {
 }
 
 /// What a bundler names what it makes.
-const BUILT: &[&str] =
-    &["built", "bundle", "bundles", "_next", ".next", "node_modules", "bower_components", "jspm_packages"];
+const BUILT: &[&str] = &["built", "_next", ".next", "node_modules", "bower_components", "jspm_packages"];
 /// What was copied in.
-const ELSEWHERE: &[&str] = &["vendor", "vendors", "third_party", "third-party", "missing-sources", "libs"];
+const ELSEWHERE: &[&str] = &["vendor", "vendors", "third_party", "third-party", "missing-sources"];
 
 pub fn made(source: &Source<'_>) -> Made {
     if source.language != Language::JavaScript {

@@ -1,5 +1,6 @@
 //! Where a value explains and nobody logs in with it: in a comment that speaks and is no code, under a key that says
-//! `example`, in markup that is shown and not read. What a value looks like is not this room's question.
+//! `example`, in markup that is shown and not read. Of what a value looks like only this is asked here: nobody makes up what
+//! chance has made, so that words alone do not excuse it.
 
 use super::assign::Assigned;
 use super::language::Language;
@@ -14,11 +15,12 @@ const LEVELS: usize = 6;
 
 /// Whether the name and its value are an example by the place where they stand.
 pub fn is_example(source: &Source<'_>, given: &Assigned) -> bool {
+    let by_chance = is_by_chance(&source.text[given.value.clone()]);
     speaks(source, given)
         || is_introduced(source, given.name.start)
         || is_shown(source, given.name.start)
-        || says_example(&source.text[given.name.clone()])
         || is_under_example(source, given.name.start)
+        || !by_chance && says_example(&source.text[given.name.clone()])
 }
 
 /// The same for a text that has no name of its own: a URL, a connection string.
@@ -42,9 +44,9 @@ fn says_example(name: &[u8]) -> bool {
     names::words(name).iter().any(|word| is_example_word(word))
 }
 
-/// The same of what holds the name: `password_example`, and neither `example-db` nor `ExampleApplication`.
+/// The same of what holds the name: it is called so, and not after it as `example-db` and `ExampleApplication` are.
 fn is_for_examples(owner: &[u8]) -> bool {
-    names::words(owner).last().is_some_and(|word| is_example_word(word))
+    matches!(&names::words(owner)[..], [word] if is_example_word(word))
 }
 
 fn is_example_word(word: &str) -> bool {
@@ -60,9 +62,14 @@ fn speaks(source: &Source<'_>, given: &Assigned) -> bool {
         return false;
     }
     let line = source.left(name).trim_ascii_start();
-    let documents = [&b"*"[..], b"/**", b"///", b"//!"].iter().any(|mark| line.starts_with(mark));
-    let by_chance = || looks(value) == Looks::Random && value.iter().any(u8::is_ascii_digit);
-    documents || !by_chance() && !is_code(after_mark(line))
+    let documents = [&b"*"[..], b"/**", b"///", b"//!"].iter().any(|mark| line.starts_with(mark))
+        || after_mark(line).starts_with(b"@");
+    documents || !is_by_chance(value) && !is_code(after_mark(line))
+}
+
+/// Nobody makes it up to explain something.
+pub fn is_by_chance(value: &[u8]) -> bool {
+    looks(value) == Looks::Random && value.iter().any(u8::is_ascii_digit)
 }
 
 /// What a line holds behind the sign that makes a comment of it.
@@ -98,6 +105,21 @@ fn is_code(before: &[u8]) -> bool {
         b"define",
         b"readonly",
         b"auto",
+        b"await",
+        b"new",
+        b"async",
+        b"pub",
+        b"internal",
+        b"using",
+        b"with",
+        b"if",
+        b"def",
+        b"func",
+        b"fn",
+        b"docker",
+        b"curl",
+        b"sudo",
+        b"run",
     ];
     const SPEAKS: &[&[u8]] = &[
         b"e.g",
@@ -112,8 +134,6 @@ fn is_code(before: &[u8]) -> bool {
         b"for",
         b"see",
         b"like",
-        b"default",
-        b"defaults",
         b"sample",
     ];
     let mut rest = before;
@@ -179,13 +199,6 @@ fn column(line: &[u8]) -> usize {
     line.iter().take_while(|b| matches!(b, b' ' | b'-')).count()
 }
 
-/// `class Example {`: what stands in it is code.
-fn declares(before: &[u8]) -> bool {
-    [&b"class"[..], b"namespace", b"module", b"struct", b"object", b"interface", b"package", b"impl"]
-        .iter()
-        .any(|word| before.ends_with(word))
-}
-
 /// Within brackets that were given to such a key: `example={"password": "…"}`, `"examples": [{…}]`.
 fn is_within_example(source: &Source<'_>, at: usize) -> bool {
     let text = source.behind(at, NEAR);
@@ -197,9 +210,9 @@ fn is_within_example(source: &Source<'_>, at: usize) -> bool {
             b'[' | b'(' | b'{' => {
                 let owner = text[..n].trim_ascii_end();
                 let end = owner.iter().rposition(|b| !b"=:> \t\"'`".contains(b)).map_or(0, |last| last + 1);
-                if name_ending(owner, end).is_some_and(|name| {
-                    is_for_examples(&owner[name.clone()]) && !declares(owner[..name.start].trim_ascii_end())
-                }) {
+                // `class Example {` and Terraform's `resource "db" "example" {` are code, and no values.
+                let is_value = byte == &b'(' || owner[end..].iter().any(|b| b"=:".contains(b));
+                if is_value && name_ending(owner, end).is_some_and(|name| is_for_examples(&owner[name])) {
                     return true;
                 }
                 levels += 1;

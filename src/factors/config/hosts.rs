@@ -177,29 +177,32 @@ pub fn is_loopback(host: &[u8]) -> bool {
 /// A name of those who are let in, or passed over: Django's `INTERNAL_IPS`, a list of trusted proxies. That this machine is one
 /// of them is so in every deployment.
 pub fn lets_in(name: &[u8]) -> bool {
-    names::words(name).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "internal"
-                | "trusted"
-                | "allowed"
-                | "allow"
-                | "allowlist"
-                | "whitelist"
-                | "permitted"
-                | "loopback"
-                | "ignore"
-                | "ignored"
-                | "exclude"
-                | "excluded"
-                | "bypass"
-                | "safe"
-                | "known"
-                | "no"
-                | "origin"
-                | "origins"
-                | "cors"
-        )
+    let words = names::words(name);
+    let several = words.last().is_some_and(|last| last.ends_with('s'));
+    words.iter().any(|word| {
+        // An `INTERNAL_API_HOST` is one that is talked to.
+        word == "internal" && several
+            || matches!(
+                word.as_str(),
+                "trusted"
+                    | "allowed"
+                    | "allow"
+                    | "allowlist"
+                    | "whitelist"
+                    | "permitted"
+                    | "loopback"
+                    | "ignore"
+                    | "ignored"
+                    | "exclude"
+                    | "excluded"
+                    | "bypass"
+                    | "safe"
+                    | "known"
+                    | "no"
+                    | "origin"
+                    | "origins"
+                    | "cors"
+            )
     })
 }
 

@@ -160,15 +160,13 @@ fn is_translation(lower: &str) -> bool {
         || folders().any(|f| f.strip_prefix("values-").is_some_and(is_locale))
 }
 
-/// Texts of a screen, in which a password is a word: `messages_de.properties`, `pt-BR.json`, `app_fr.arb`.
+/// Texts of a screen, in which a password is a word: `messages_de.properties`, `app_fr.arb`. What is only named after a language
+/// (`group_vars/de.yml`) may be a country's settings.
 fn is_of_texts(name: &str) -> bool {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     match extension {
         "arb" | "po" | "pot" | "xliff" | "xlf" | "strings" | "resx" => true,
-        "properties" => {
-            stem.starts_with("messages") || stem.rsplit_once('_').is_some_and(|(_, end)| is_locale(end))
-        }
-        "json" | "yml" | "yaml" | "php" => is_locale(stem),
+        "properties" => ["messages", "labels", "texts"].iter().any(|word| stem.starts_with(word)),
         _ => false,
     }
 }

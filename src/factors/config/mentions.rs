@@ -135,8 +135,11 @@ fn is_one_of_many(source: &Source<'_>, given: &Assigned) -> bool {
 /// `ssh_pwd`, `FTP_PASS`, `wgDbPassword`, `app.superPassword`: two words or more that are the name of a password themselves,
 /// and no digit, which a password would have.
 pub fn is_name_of_one(value: &[u8]) -> bool {
+    // Names of one piece begin with a small letter: `AcmeAdminPass` is as often a password.
+    let joined = value.iter().any(|b| !b.is_ascii_alphabetic());
     value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
-        && names::words(value).len() > if value.iter().any(|b| !b.is_ascii_alphabetic()) { 1 } else { 2 }
+        && (joined || value.first().is_some_and(u8::is_ascii_lowercase))
+        && names::words(value).len() > if joined { 1 } else { 2 }
         && (says(value) == Some(Says::Password) || is_variable(value) && says(value).is_some())
 }
 

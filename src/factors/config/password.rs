@@ -21,13 +21,17 @@ use crate::factors::finding::Level;
 
 /// A word that speaks of a secret stands at `at`.
 pub fn look(source: &Source<'_>, at: usize, hits: &mut Vec<Hit>) {
-    // Under the names of texts stand texts.
-    if source.holds_texts {
+    let Some(mut given) = assigned(source, at) else {
+        if !source.holds_texts {
+            look_below(source, at, hits);
+        }
+        return;
+    };
+    // Under the names of texts stand texts, but for what chance has made.
+    let written = &source.text[given.value.clone()];
+    if source.holds_texts && (written.contains(&b' ') || !explained::is_by_chance(written)) {
         return;
     }
-    let Some(mut given) = assigned(source, at) else {
-        return look_below(source, at, hits);
-    };
     let name = &source.text[given.name.clone()];
     if is_wordpress_key(name, &source.text[given.value.clone()]) && !explained::is_example(source, &given) {
         hits.push(hit(source, &given, 0));
@@ -200,7 +204,9 @@ fn weigh_secret(given: &Assigned, value: &[u8], told: bool) -> bool {
                 && !is_dotted_or_spaced(value)
         }
         // Ten letters that cannot be spoken are no word.
-        Looks::Word => is_given && given.quoted && !told && is_unspoken(value, 10),
+        Looks::Word => {
+            is_given && given.quoted && !told && is_unspoken(value, 10) && values::is_unspeakable(value)
+        }
     }
 }
 
@@ -218,7 +224,8 @@ fn is_unspoken(value: &[u8], least: usize) -> bool {
 
 fn weigh_perhaps(source: &Source<'_>, given: &Assigned, name: &[u8], value: &[u8], told: bool) -> bool {
     // Data holds one of these beside each of its records.
-    if source.language.is_settings() && names::is_of_record(name) || looks(value) != Looks::Random {
+    let record = source.language.is_settings() && names::is_of_record(name) && !is_named_settings(source);
+    if record || looks(value) != Looks::Random {
         return false;
     }
     // `VENDOR_KEY=…` among the variables of an environment.
@@ -229,6 +236,14 @@ fn weigh_perhaps(source: &Source<'_>, given: &Assigned, name: &[u8], value: &[u8
         && has_digit(value)
         && !values::is_public_key(value);
     variable || !told && (is_strong(value) || is_salt(name) && values::is_digest(value))
+}
+
+/// `secrets.yml`, `appsettings.json`: a salt in it is the app's own.
+fn is_named_settings(source: &Source<'_>) -> bool {
+    let name = source.path.rsplit('/').next().unwrap_or(&source.path).to_ascii_lowercase();
+    ["secret", "settings", "config", "credentials", ".ini", ".toml", ".tfvars", ".properties"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// `{noop}secret`: Spring's name of the encoder in front.

@@ -14,6 +14,7 @@ use super::rules;
 use super::source::{At, Source};
 use super::values::{self, Looks, looks};
 use crate::factors::finding::Level;
+use crate::factors::text::with_article;
 
 /// The parts of a URL that matter here, as offsets.
 #[derive(Debug, Clone)]
@@ -229,6 +230,15 @@ fn is_known_scheme(source: &Source<'_>, url: &Url) -> bool {
             first,
             b"http"
                 | b"https"
+                | b"ecto"
+                | b"postgis"
+                | b"trino"
+                | b"presto"
+                | b"hive"
+                | b"db2"
+                | b"vertica"
+                | b"snowflake"
+                | b"tcp"
                 | b"ftp"
                 | b"ftps"
                 | b"sftp"
@@ -323,7 +333,11 @@ fn hit(source: &Source<'_>, url: &Url, password: &Range<usize>, level: Level) ->
         rule: &rules::DB_URL,
         rank: Rank::Url,
         level,
-        message: format!("{whose} of a {scheme} URL ({} chars) is written here", password.len()),
+        message: format!(
+            "{whose} of {} URL ({} chars) is written here",
+            with_article(&scheme),
+            password.len()
+        ),
         help: help::read(source.language, &variable),
         public_prefix: Some(0),
         span: password.clone(),

@@ -330,12 +330,19 @@ fn is_spoken(run: &[u8]) -> bool {
     };
     let vowels = run.iter().filter(|b| vowel(b)).count();
     // No word goes on for so long, and none has what no word has.
-    (3..=24).contains(&run.len())
+    (3..=32).contains(&run.len())
         && one_case
         && !run.windows(2).any(is_unheard)
         && vowels * 6 >= run.len()
         && longest(false) <= 4
         && longest(true) <= 3
+}
+
+/// No language has such a word, joined of others or not: six consonants in a row, or two letters that nowhere meet.
+pub fn is_unspeakable(value: &[u8]) -> bool {
+    let consonant = |b: &u8| b.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(b);
+    value.windows(2).any(is_unheard)
+        || value.chunk_by(|a, b| consonant(a) == consonant(b)).any(|run| run.len() >= 6 && consonant(&run[0]))
 }
 
 /// Two letters that stand side by side in no word of English nor of its neighbours; those of common abbreviations (`js`,
