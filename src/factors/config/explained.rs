@@ -166,7 +166,10 @@ fn is_shown(source: &Source<'_>, at: usize) -> bool {
 /// Below a key that says `example`, `examples` or `placeholder`, as API descriptions and schemas have it.
 fn is_under_example(source: &Source<'_>, at: usize) -> bool {
     match source.language {
-        Language::Yaml => is_indented_under_example(source, at) || is_within_example(source, at),
+        // A service may be called `example`; a description of an API has types.
+        Language::Yaml => {
+            source.mentions("type:") && is_indented_under_example(source, at) || is_within_example(source, at)
+        }
         Language::Prose | Language::Markup | Language::Ini | Language::Dotenv | Language::Shell => false,
         _ => is_within_example(source, at),
     }

@@ -42,6 +42,7 @@ pub const WORDS: &[(&str, Before)] = &[
     ("convertto-securestring", Before::Argument),
     ("password('", Before::Sql),
     ("identified by", Before::Sql),
+    ("identified with", Before::Sql),
     ("password '", Before::Sql),
     (" password ", Before::Netrc),
     ("\npassword ", Before::Netrc),
@@ -136,6 +137,14 @@ fn sql(source: &Source<'_>, at: usize) -> Found {
         return None;
     }
     let start = if source.byte(at - 1) == b'\'' { at - 1 } else { at };
+    // `IDENTIFIED WITH caching_sha2_password BY '…'`
+    let with = source.text[..start].last_chunk::<4>().is_some_and(|last| last.eq_ignore_ascii_case(b"with"));
+    let start = if with {
+        let rest = source.right(start);
+        start + rest.windows(4).position(|word| word.eq_ignore_ascii_case(b" by "))? + 3
+    } else {
+        start
+    };
     let rest = source.right(start);
     let spaces = rest.iter().take_while(|b| **b == b' ').count();
     let quote = rest.get(spaces).copied().filter(|b| matches!(b, b'\'' | b'"'))?;

@@ -159,7 +159,9 @@ fn by_space(cursor: &Cursor<'_, '_>, name: &Range<usize>, before: u8, closed: bo
     let keyword = before == b':' && of(&["clj", "cljs", "cljc", "edn"]);
     let method = source.left(name.start).trim_ascii().is_empty()
         && (source.language == Language::Ruby || of(&["gradle", "groovy"]));
-    ((keyword || method) && matches!(cursor.byte(), b'"' | b'\'')).then_some(Style::Given)
+    // An attribute of a module: `@api_key "…"`.
+    let attribute = before == b'@' && source.language == Language::Elixir;
+    ((keyword || method || attribute) && matches!(cursor.byte(), b'"' | b'\'')).then_some(Style::Given)
 }
 
 /// `#define name value`.
