@@ -338,11 +338,9 @@ fn is_spoken(run: &[u8]) -> bool {
         && longest(true) <= 3
 }
 
-/// No language has such a word, joined of others or not: six consonants in a row, or two letters that nowhere meet.
+/// Not even words that are joined look like it: twice two letters that nowhere meet.
 pub fn is_unspeakable(value: &[u8]) -> bool {
-    let consonant = |b: &u8| b.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(b);
-    value.windows(2).any(is_unheard)
-        || value.chunk_by(|a, b| consonant(a) == consonant(b)).any(|run| run.len() >= 6 && consonant(&run[0]))
+    value.windows(2).filter(|pair| is_unheard(pair)).count() >= 2
 }
 
 /// Two letters that stand side by side in no word of English nor of its neighbours; those of common abbreviations (`js`,
