@@ -81,61 +81,24 @@ fn after_mark(line: &[u8]) -> &[u8] {
     if marks == 0 { sign.map_or(rest, |at| rest[at + 3..].trim_ascii_start()) } else { rest }
 }
 
+/// Before a name of code.
+#[rustfmt::skip]
+const DECLARES: &[&[u8]] = &[
+    b"export", b"set", b"setenv", b"let", b"const", b"var", b"val", b"my", b"local", b"private", b"public",
+    b"protected", b"static", b"final", b"string", b"env", b"arg", b"return", b"define", b"readonly", b"auto",
+    b"await", b"new", b"async", b"pub", b"internal", b"using", b"with", b"if", b"def", b"func", b"fn",
+    b"docker", b"curl", b"sudo", b"run",
+];
+
+/// A sentence begins so, whatever sign comes next.
+#[rustfmt::skip]
+const SPEAKS: &[&[u8]] = &[
+    b"e.g", b"i.e", b"eg", b"ie", b"ex", b"example", b"examples", b"note", b"usage", b"for", b"see", b"like",
+    b"sample",
+];
+
 /// What stands before a name on its line is the beginning of a statement, of a call or of a setting.
 fn is_code(before: &[u8]) -> bool {
-    const DECLARES: &[&[u8]] = &[
-        b"export",
-        b"set",
-        b"setenv",
-        b"let",
-        b"const",
-        b"var",
-        b"val",
-        b"my",
-        b"local",
-        b"private",
-        b"public",
-        b"protected",
-        b"static",
-        b"final",
-        b"string",
-        b"env",
-        b"arg",
-        b"return",
-        b"define",
-        b"readonly",
-        b"auto",
-        b"await",
-        b"new",
-        b"async",
-        b"pub",
-        b"internal",
-        b"using",
-        b"with",
-        b"if",
-        b"def",
-        b"func",
-        b"fn",
-        b"docker",
-        b"curl",
-        b"sudo",
-        b"run",
-    ];
-    const SPEAKS: &[&[u8]] = &[
-        b"e.g",
-        b"i.e",
-        b"eg",
-        b"ie",
-        b"ex",
-        b"example",
-        b"examples",
-        b"note",
-        b"usage",
-        b"for",
-        b"see",
-        b"like",
-        b"sample",
-    ];
     let mut rest = before;
     loop {
         rest = rest.trim_ascii_start();

@@ -25,20 +25,17 @@ struct Class<'s> {
 /// `class Settings(BaseSettings):` reads each field from the variable of its name, or from the one that the field names; so do
 /// the classes that it is made of and those that are made of it, as far as they are in this file. `end` is behind the word.
 pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Vec<Read>) {
-    if source.language != Language::Python
-        || !matches!(source.byte(end), b')' | b',' | b'\n' | b' ')
-        || !is_in_head(source, at)
-        || !source.mentions("pydantic")
-        || source.at(at) != At::Code
-        || own_name(source, at).is_none_or(|name| !source.is_new_reader(name))
-    {
+    if source.language != Language::Python || !matches!(source.byte(end), b')' | b',' | b'\n' | b' ') {
+        return;
+    }
+    let Some(name) = head_around(source, at) else { return };
+    if !source.mentions("pydantic") || source.at(at) != At::Code || !source.is_new_reader(name) {
         return;
     }
     let classes = classes(source);
-    let Some(own) = classes.iter().rposition(|class| class.body > at && class_begins(source, class) <= at)
-    else {
-        return;
-    };
+    // Those before it end before it.
+    let next = classes.iter().position(|class| class.body > at);
+    let Some(own) = next.filter(|next| classes[*next].name == name) else { return };
     let prefix = prefix(source, &classes[own]).unwrap_or_default();
     let mut family = vec![own];
     let mut next = 0;
@@ -62,21 +59,14 @@ pub fn settings_class(source: &Source<'_>, at: usize, end: usize, reads: &mut Ve
     }
 }
 
-/// The name of the class in whose head `at` stands.
-fn own_name<'s>(source: &'s Source<'_>, at: usize) -> Option<&'s [u8]> {
-    let behind = source.behind(at, HEAD);
-    memmem::rfind(behind, b"class ").map(|class| word(&behind[class + 6..])).filter(|name| !name.is_empty())
-}
-
-/// The word is one of the bases of a class, which may stand on lines of their own.
-fn is_in_head(source: &Source<'_>, at: usize) -> bool {
+/// The name of the class of which the word at `at` is one of the bases; these may stand on lines of their own.
+fn head_around<'s>(source: &'s Source<'_>, at: usize) -> Option<&'s [u8]> {
     let behind = source.behind(at, HEAD);
     let line =
-        memmem::rfind(behind, b"\nclass ").map(|n| n + 1).or(behind.starts_with(b"class ").then_some(0));
-    line.is_some_and(|line| {
-        let head = &behind[line..];
-        memchr(b'(', head).is_some_and(|open| memchr(b')', &head[open..]).is_none())
-    })
+        memmem::rfind(behind, b"\nclass ").map(|n| n + 1).or(behind.starts_with(b"class ").then_some(0))?;
+    let head = &behind[line..];
+    let is_open = memchr(b'(', head).is_some_and(|open| memchr(b')', &head[open..]).is_none());
+    is_open.then(|| word(&head[6..]))
 }
 
 fn classes<'s>(source: &'s Source<'_>) -> Vec<Class<'s>> {
@@ -98,12 +88,6 @@ fn classes<'s>(source: &'s Source<'_>) -> Vec<Class<'s>> {
         found.push(Class { name, bases, body: line });
     }
     found
-}
-
-fn class_begins(source: &Source<'_>, class: &Class<'_>) -> usize {
-    let behind = source.behind(class.body, HEAD + 400);
-    let head = memmem::rfind(behind, b"class ").unwrap_or(0);
-    class.body - behind.len() + head
 }
 
 /// What `env_prefix` says in the class.

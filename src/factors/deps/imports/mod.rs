@@ -56,6 +56,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
     let mut provided = provided::all(project);
     let bare = without_manifest(&mut provided);
     let mut packages = Packages::new(project);
+    let half = half_read(project);
     let mut missing = Missing::new();
     let mut paths: Vec<&String> = tree.files().iter().filter(|path| !is_foreign(path)).collect();
     paths.sort_unstable();
@@ -78,7 +79,7 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
         if asked.is_empty() {
             continue;
         }
-        let Some(most) = most(ecosystem, &text, &asked, project, &mut packages) else { continue };
+        let Some(most) = most(ecosystem, &text, &asked, &half, &mut packages) else { continue };
         for import in asked {
             if let Some(level) = provided::weight(ecosystem, path, &import, known) {
                 note(&mut missing, ecosystem, level.min(most), &text, import);
@@ -90,7 +91,8 @@ pub fn judge(tree: &dyn Tree, project: &Project, report: &mut Report) {
         settle(tree, ecosystem, &mut missing, report);
     }
     for ((ecosystem, _), (level, text, import, files)) in missing {
-        tell(ecosystem, level, &text, &import, files, project, report);
+        let half = above(&half, &text.path).filter(|_| ecosystem == Ecosystem::PyPI);
+        tell((ecosystem, level), (&text, &import), files, project, half, report);
     }
 }
 
@@ -110,7 +112,7 @@ fn most(
     ecosystem: Ecosystem,
     text: &Text,
     asked: &[Import],
-    project: &Project,
+    half: &[&Manifest],
     packages: &mut Packages<'_>,
 ) -> Option<Level> {
     match ecosystem {
@@ -121,14 +123,19 @@ fn most(
             }
             Some(Packages::most(&text.path, &text.content, home?))
         }
-        Ecosystem::PyPI if half_read(project, &text.path).is_some() => Some(Level::Warn),
+        Ecosystem::PyPI if above(half, &text.path).is_some() => Some(Level::Warn),
         _ => Some(Level::Error),
     }
 }
 
-/// A manifest of Python above a file that names more than could be read. What it takes from a file of requirements
-/// that was read is known.
-fn half_read<'a>(project: &'a Project, path: &str) -> Option<&'a Manifest> {
+/// The first of these manifests that stands above a file.
+fn above<'a>(manifests: &[&'a Manifest], path: &str) -> Option<&'a Manifest> {
+    manifests.iter().copied().find(|manifest| paths::is_in(path, paths::folder(&manifest.path)))
+}
+
+/// The manifests of Python that name more than could be read. What one takes from a file of requirements that was read
+/// is known.
+fn half_read(project: &Project) -> Vec<&Manifest> {
     let is_known = |text: &Text| {
         let files = project.requirement_sets.iter().flatten();
         files.map(|file| paths::file_name(&file.text.path)).any(|name| {
@@ -138,13 +145,12 @@ fn half_read<'a>(project: &'a Project, path: &str) -> Option<&'a Manifest> {
             })
         })
     };
-    project.manifests.iter().find_map(|(text, manifest)| {
-        let is_half = manifest.ecosystem == Ecosystem::PyPI
-            && paths::is_in(path, paths::folder(&manifest.path))
+    let is_half = |(text, manifest): &&(Text, Manifest)| {
+        manifest.ecosystem == Ecosystem::PyPI
             && locks::unseen(project, manifest).any(|why| why != manifest::VERSIONS)
-            && !is_known(text);
-        is_half.then_some(manifest)
-    })
+            && !is_known(text)
+    };
+    project.manifests.iter().filter(is_half).map(|(_, manifest)| manifest).collect()
 }
 
 /// The languages that have no manifest here; for them nothing is declared. Rust's compiler refuses without one, and
@@ -243,12 +249,11 @@ fn note(missing: &mut Missing, ecosystem: Ecosystem, level: Level, text: &Text, 
 }
 
 fn tell(
-    ecosystem: Ecosystem,
-    level: Level,
-    text: &Text,
-    import: &Import,
+    (ecosystem, level): (Ecosystem, Level),
+    (text, import): (&Text, &Import),
     files: usize,
     project: &Project,
+    half: Option<&Manifest>,
     report: &mut Report,
 ) {
     let likely = match ecosystem {
@@ -261,7 +266,6 @@ fn tell(
         .filter(|lock| lock.format.ecosystem == ecosystem)
         .any(|lock| lock.packages.iter().any(|package| package.name == ecosystem.normalise(likely)));
     let others = if files > 1 { format!(" (and in {} more)", files - 1) } else { String::new() };
-    let half = half_read(project, &text.path).filter(|_| ecosystem == Ecosystem::PyPI && !is_locked);
     let why = match half {
         _ if is_locked => "only another package brings it".to_owned(),
         Some(half) => format!("nothing that could be read declares it (not all of `{}` could)", half.path),

@@ -94,7 +94,7 @@ fn call(text: &str) -> String {
             continue;
         }
         // A comma before another call is a mistake: nobody reads all calls at each of them.
-        if !call.is_empty() && content.strip_prefix("gem").is_some_and(|rest| rest.starts_with([' ', '('])) {
+        if !call.is_empty() && is_statement(content, "gem") {
             break;
         }
         call.push_str(content);
